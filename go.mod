@@ -1,0 +1,5 @@
+module linli
+
+go 1.26.8
+
+ignore ./ui/node_modules
