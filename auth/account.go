@@ -387,9 +387,13 @@ func (a *Accounts) OpenSession(ctx context.Context, id linli.UserID, agent strin
 	t, now := token(), a.now()
 	return t, a.db.Write(ctx, func(tx db.Tx) error {
 		var u User
-		if err := tx.QueryRow(`UPDATE auth_user SET failures = 0, locked_until = 0 WHERE id = $1 AND state <> 'blocked' RETURNING id, resident_id`, id).
-			Scan(&u.ID, &u.Resident); err != nil {
+		err := tx.QueryRow(`UPDATE auth_user SET failures = 0, locked_until = 0 WHERE id = $1 AND state <> 'blocked' RETURNING id, resident_id`, id).
+			Scan(&u.ID, &u.Resident)
+		if errors.Is(err, sql.ErrNoRows) {
 			return errBadSignIn
+		}
+		if err != nil {
+			return err
 		}
 		if err := a.fill(tx, &u); err != nil {
 			return err

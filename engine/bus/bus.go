@@ -50,6 +50,8 @@ type Bus interface {
 	// Drain delivers everything that is due now and returns when nothing is left;
 	// for tests and orderly stops.
 	Drain(ctx context.Context) error
+	// Last is the position of the newest committed event, 0 in an empty log.
+	Last(ctx context.Context) (int64, error)
 	// Tail calls fn for each event after the position, then for new ones as they
 	// commit, until ctx ends; for the live stream.
 	Tail(ctx context.Context, after int64, fn func(Event) error) error
