@@ -131,11 +131,11 @@ func validGrants(grants []Grant) error {
 	return nil
 }
 
-// Create makes an account without a password and a one-time link to choose one,
-// inside the caller's transaction. No password can exist before its owner chose it.
-func (a *Accounts) Create(tx db.Tx, by *Principal, n NewUser) (User, string, error) {
+// Create makes an account without a password inside the caller's transaction;
+// Renew then makes the link by which its owner chooses one.
+func (a *Accounts) Create(tx db.Tx, by *Principal, n NewUser) (User, error) {
 	if err := n.validate(); err != nil {
-		return User{}, "", err
+		return User{}, err
 	}
 	now := a.now()
 	u := User{ID: linli.UserID(linli.NewID("usr", now)), Login: n.Login, Name: n.Name, Lang: "zh", Resident: n.Resident,
@@ -143,30 +143,20 @@ func (a *Accounts) Create(tx db.Tx, by *Principal, n NewUser) (User, string, err
 	rows, err := tx.Exec(`INSERT INTO auth_user (id, login, name, lang, resident_id, worker_id, state, created_at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (login) DO NOTHING`, u.ID, u.Login, u.Name, u.Lang, u.Resident, u.Worker, u.State, linli.Millis(now))
 	if err != nil {
-		return User{}, "", err
+		return User{}, err
 	}
 	if rows == 0 {
-		return User{}, "", &linli.Error{Kind: linli.KindConflict, Field: "login", Zh: "登录名已被使用", En: "the sign-in name is taken"}
+		return User{}, &linli.Error{Kind: linli.KindConflict, Field: "login", Zh: "登录名已被使用", En: "the sign-in name is taken"}
 	}
 	if err := a.setGrants(tx, by, u.ID, n.Grants); err != nil {
-		return User{}, "", err
+		return User{}, err
 	}
 	for _, w := range n.Wards {
 		if _, err := tx.Exec(`INSERT INTO auth_ward (user_id, resident_id, at) VALUES ($1,$2,$3)`, u.ID, w, linli.Millis(now)); err != nil {
-			return User{}, "", err
+			return User{}, err
 		}
 	}
-	t, err := a.link(tx, u.ID)
-	if err != nil {
-		return User{}, "", err
-	}
-	return u, t, Audit(tx, now, by, Line{Act: "user.create", Subject: string(u.ID), Detail: u.Login})
-}
-
-func (a *Accounts) link(tx db.Tx, u linli.UserID) (string, error) {
-	t := token()
-	_, err := tx.Exec(`INSERT INTO auth_link (hash, user_id, ends_at) VALUES ($1,$2,$3)`, hashToken(t), u, linli.Millis(a.now().Add(linkLife)))
-	return t, err
+	return u, Audit(tx, now, by, Line{Act: "user.create", Subject: string(u.ID), Detail: u.Login})
 }
 
 // Renew blocks the old password, ends all sessions and makes a new one-time link.
@@ -181,8 +171,8 @@ func (a *Accounts) Renew(tx db.Tx, by *Principal, id linli.UserID) (string, erro
 	if err := a.endSessions(tx, id); err != nil {
 		return "", err
 	}
-	t, err := a.link(tx, id)
-	if err != nil {
+	t := token()
+	if _, err := tx.Exec(`INSERT INTO auth_link (hash, user_id, ends_at) VALUES ($1,$2,$3)`, hashToken(t), id, linli.Millis(a.now().Add(linkLife))); err != nil {
 		return "", err
 	}
 	return t, Audit(tx, a.now(), by, Line{Act: "user.renew", Subject: string(id)})
@@ -264,19 +254,16 @@ func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, 
 	var out []User
 	err := a.db.Read(ctx, func(tx db.Tx) error {
 		out = nil
-		rows, err := tx.Query(`SELECT id, login, name, lang, resident_id, worker_id, state, locked_until, created_at, rev
-			FROM auth_user WHERE login > $1 ORDER BY login LIMIT $2`, after, limit)
+		rows, err := tx.Query(`SELECT `+userColumns+` FROM auth_user WHERE login > $1 ORDER BY login LIMIT $2`, after, limit)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var u User
-			var locked, created int64
-			if err := rows.Scan(&u.ID, &u.Login, &u.Name, &u.Lang, &u.Resident, &u.Worker, &u.State, &locked, &created, &u.Rev); err != nil {
+			u, err := scanUser(rows)
+			if err != nil {
 				return err
 			}
-			u.Locked, u.Created = linli.Time(locked), linli.Time(created)
 			out = append(out, u)
 		}
 		if err := rows.Err(); err != nil {
@@ -290,6 +277,15 @@ func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, 
 		return nil
 	})
 	return out, err
+}
+
+const userColumns = `id, login, name, lang, resident_id, worker_id, state, locked_until, created_at, rev`
+
+func scanUser(row interface{ Scan(...any) error }) (u User, err error) {
+	var locked, created int64
+	err = row.Scan(&u.ID, &u.Login, &u.Name, &u.Lang, &u.Resident, &u.Worker, &u.State, &locked, &created, &u.Rev)
+	u.Locked, u.Created = linli.Time(locked), linli.Time(created)
+	return u, err
 }
 
 func (a *Accounts) fill(tx db.Tx, u *User) error {
@@ -484,6 +480,43 @@ func (a *Accounts) forget() {
 	a.mu.Unlock()
 }
 
+// User gives one account.
+func (a *Accounts) User(ctx context.Context, id linli.UserID) (u User, err error) {
+	err = a.db.Read(ctx, func(tx db.Tx) error {
+		u, err = a.user(tx, `SELECT `+userColumns+` FROM auth_user WHERE id = $1`, id)
+		return err
+	})
+	return u, err
+}
+
+// UserByLogin gives the account of a sign-in name.
+func (a *Accounts) UserByLogin(ctx context.Context, login string) (u User, err error) {
+	err = a.db.Read(ctx, func(tx db.Tx) error {
+		u, err = a.user(tx, `SELECT `+userColumns+` FROM auth_user WHERE login = $1`, login)
+		return err
+	})
+	return u, err
+}
+
+func (a *Accounts) user(tx db.Tx, query string, arg any) (User, error) {
+	u, err := scanUser(tx.QueryRow(query, arg))
+	if errors.Is(err, sql.ErrNoRows) {
+		return u, linli.NotFound("没有这个用户", "there is no such user")
+	}
+	if err != nil {
+		return u, err
+	}
+	return u, a.fill(tx, &u)
+}
+
+// SetLang remembers the language of the person's screens, "zh" or "en".
+func (a *Accounts) SetLang(ctx context.Context, id linli.UserID, lang string) error {
+	return a.db.Write(ctx, func(tx db.Tx) error {
+		_, err := tx.Exec(`UPDATE auth_user SET lang = $1 WHERE id = $2`, lang, id)
+		return err
+	})
+}
+
 // SignOut ends the session of the token.
 func (a *Accounts) SignOut(ctx context.Context, t string) error {
 	err := a.db.Write(ctx, func(tx db.Tx) error {
@@ -518,15 +551,12 @@ func (a *Accounts) Accept(ctx context.Context, link, login, name, password strin
 				return linli.Conflict("系统已有管理员", "the hub already has an administrator")
 			}
 			// The first person separates the three administrators; until then one holds all three.
-			u, first, err := a.Create(tx, System, NewUser{Login: login, Name: name,
+			u, err := a.Create(tx, System, NewUser{Login: login, Name: name,
 				Grants: []Grant{{Role: "platform-admin"}, {Role: "security-admin"}, {Role: "audit-admin"}}})
 			if err != nil {
 				return err
 			}
 			id = u.ID
-			if _, err := tx.Exec(`DELETE FROM auth_link WHERE hash = $1`, hashToken(first)); err != nil {
-				return err
-			}
 		} else if err := tx.QueryRow(`SELECT login FROM auth_user WHERE id = $1`, id).Scan(&login); err != nil {
 			return err
 		}

@@ -150,3 +150,8 @@ func (a *Accounts) Trail(ctx context.Context, f AuditFilter) (out []AuditLine, e
 	})
 	return out, err
 }
+
+// Looked writes that somebody read the trail, about whom if it was narrowed.
+func (a *Accounts) Looked(tx db.Tx, p *Principal, about string) error {
+	return Audit(tx, a.now(), p, Line{Act: "audit.read", Subject: about})
+}
