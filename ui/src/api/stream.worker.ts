@@ -1,0 +1,26 @@
+/// <reference lib="webworker" />
+import { Pump, type PumpMessage } from './pump';
+
+// One stream for all tabs of this browser: plain HTTP/1.1 allows six connections per
+// host, and a duty officer keeps seven tabs open.
+const ports = new Set<MessagePort>();
+let state: PumpMessage | undefined;
+
+const pump = new Pump('/api/v1/live', (m) => {
+  if (m.kind === 'state') state = m;
+  for (const p of ports) p.postMessage(m);
+});
+
+(self as unknown as SharedWorkerGlobalScope).onconnect = (e) => {
+  const port = e.ports[0];
+  if (!port) return;
+  ports.add(port);
+  port.onmessage = (m: MessageEvent<'open' | 'reopen' | 'close'>) => {
+    if (m.data === 'close') ports.delete(port);
+    else if (m.data === 'reopen') pump.reopen(true);
+    else pump.open();
+    if (ports.size === 0) pump.close();
+  };
+  if (state) port.postMessage(state);
+  pump.open();
+};

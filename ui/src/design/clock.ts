@@ -1,0 +1,53 @@
+import { useSyncExternalStore } from 'react';
+
+/**
+ * The time of the server, which is the time of every deadline. In a demonstration the
+ * server's clock may run faster than ours, so both its offset and its rate are followed
+ * from tick to tick. One timer serves every countdown on the page.
+ */
+let base = { server: Date.now(), local: Date.now(), rate: 1 };
+let shown = Date.now();
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** The server's time now, in milliseconds since 1970. */
+export function serverNow(): number {
+  return base.server + (Date.now() - base.local) * base.rate;
+}
+
+/** Takes a moment the server just told (the `tick` of the live stream). */
+export function setServerNow(server: number, local = Date.now()): void {
+  const dt = local - base.local;
+  let rate = base.rate;
+  if (dt > 2000) {
+    const seen = (server - base.server) / dt;
+    rate = seen > 0.8 && seen < 1.25 ? 1 : Math.min(Math.max(seen, 0), 100_000);
+  }
+  base = { server, local, rate };
+  notify();
+}
+
+/** The server's time, told anew once a second. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => shown);
+}
+
+function notify(): void {
+  shown = Math.floor(serverNow() / 1000) * 1000;
+  for (const f of listeners) f();
+}
+
+function subscribe(f: () => void): () => void {
+  listeners.add(f);
+  if (!timer) {
+    notify();
+    timer = setInterval(notify, 1000);
+  }
+  return () => {
+    listeners.delete(f);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
