@@ -1,6 +1,8 @@
 package db
 
 import (
+	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
@@ -46,6 +48,9 @@ func bind(arg any) (any, error) {
 	case json.RawMessage:
 		if len(v) == 0 {
 			return nil, nil
+		}
+		if holdsNUL(v) {
+			return nil, errText
 		}
 		return string(v), text(string(v))
 	case time.Time, *time.Time:
@@ -93,9 +98,25 @@ func bind(arg any) (any, error) {
 // text refuses what PostgreSQL cannot store, so that SQLite does not either.
 func text(s string) error {
 	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
-		return linli.Invalid("", "文字里有无法识别的字符，请删掉后重试", "the text holds characters that cannot be stored; remove them and try again")
+		return errText
 	}
 	return nil
+}
+
+var errText = linli.Invalid("", "文字里有无法识别的字符，请删掉后重试", "the text holds characters that cannot be stored; remove them and try again")
+
+// holdsNUL tells whether JSON holds an escaped NUL, which PostgreSQL cannot store.
+func holdsNUL(raw []byte) bool {
+	for i := 0; i+5 < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		if string(raw[i:i+6]) == `\u0000` {
+			return true
+		}
+		i++ // skip what is escaped, a second backslash above all
+	}
+	return false
 }
 
 func finite(f float64) error {
@@ -127,6 +148,9 @@ func JSON(v any) JSONValue { return JSONValue{v} }
 // Value marshals for the column.
 func (j JSONValue) Value() (driver.Value, error) {
 	raw, err := json.Marshal(j.v)
+	if err == nil && holdsNUL(raw) {
+		err = errText
+	}
 	return string(raw), err
 }
 
@@ -144,3 +168,15 @@ func (j JSONValue) Scan(src any) error {
 	}
 	return fmt.Errorf("db: a JSONB column yielded %T", src)
 }
+
+// ErrRow is a row that yields err, for homes whose QueryRow cannot even start.
+func ErrRow(err error) *sql.Row {
+	d := sql.OpenDB(unreachable{err}) // only database/sql itself can make rows
+	defer d.Close()
+	return d.QueryRow("")
+}
+
+type unreachable struct{ err error }
+
+func (u unreachable) Connect(context.Context) (driver.Conn, error) { return nil, u.err }
+func (u unreachable) Driver() driver.Driver                        { return nil }
