@@ -33,17 +33,16 @@ func Migrate(ctx context.Context, d DB, room string, fsys fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("db: schema of %s: %w", room, err)
 	}
+	if err := createRecord(ctx, d); err != nil {
+		return err
+	}
 	err = d.Write(ctx, func(tx Tx) error {
 		if d.Dialect() == Postgres {
-			// Nodes that start together take turns; CREATE IF NOT EXISTS alone races.
-			if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(726578)`); err != nil {
+			// Nodes that start together take turns. The snapshot of the transaction is
+			// taken after this statement, so it holds what the others have done.
+			if _, err := tx.Exec(`LOCK TABLE db_migration IN SHARE ROW EXCLUSIVE MODE`); err != nil {
 				return err
 			}
-		}
-		if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS db_migration (
-			room TEXT NOT NULL, version BIGINT NOT NULL, name TEXT NOT NULL,
-			sha256 TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (room, version))`); err != nil {
-			return err
 		}
 		applied, err := applied(tx, room)
 		if err != nil {
@@ -75,6 +74,21 @@ func Migrate(ctx context.Context, d DB, room string, fsys fs.FS) error {
 		return fmt.Errorf("db: migrate %s: %w", room, err)
 	}
 	return nil
+}
+
+// createRecord makes the table of what has run.
+func createRecord(ctx context.Context, d DB) error {
+	return d.Write(ctx, func(tx Tx) error {
+		if d.Dialect() == Postgres { // where CREATE IF NOT EXISTS alone races
+			if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(726578)`); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(`CREATE TABLE IF NOT EXISTS db_migration (
+			room TEXT NOT NULL, version BIGINT NOT NULL, name TEXT NOT NULL,
+			sha256 TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (room, version))`)
+		return err
+	})
 }
 
 type schemaFile struct{ name, text, sum string }
