@@ -1,0 +1,258 @@
+package match
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"linli"
+	"linli/engine/bus/sqlbus"
+	"linli/engine/db"
+	"linli/engine/db/dbtest"
+	"linli/engine/job"
+)
+
+// monday is a working Monday morning.
+var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, linli.Shanghai)
+
+type asked struct {
+	workers []linli.Worker
+	refused bool
+}
+
+func (a *asked) Workers(context.Context, time.Time) ([]linli.Worker, error) { return a.workers, nil }
+func (a *asked) Consents(context.Context, linli.ResidentID, string) (bool, error) {
+	return !a.refused, nil
+}
+func (a *asked) Spec(_ context.Context, code linli.SpecCode) (linli.Spec, error) {
+	switch code {
+	case "bathing":
+		return linli.Spec{Code: code, Mode: linli.ByWorker, Length: time.Hour, Skills: []linli.Skill{{Code: "elder-carer", Level: 3}}, Consent: "care"}, nil
+	case "court":
+		return linli.Spec{Code: code, Mode: linli.ByFacility, Length: time.Hour}, nil
+	}
+	return linli.Spec{}, linli.Invalid("spec", "没有", "none")
+}
+
+func setup(t *testing.T, d db.DB) (*Service, *asked, *atomic.Int64, *job.Runner) {
+	t.Helper()
+	var at atomic.Int64
+	at.Store(monday.UnixMilli())
+	now := func() time.Time { return linli.Time(at.Load()) }
+	log := slog.New(slog.DiscardHandler)
+	b, err := sqlbus.New(d, now, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := job.New(d, now, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &asked{}
+	s, err := New(t.Context(), Deps{DB: d, Bus: b, Timers: j, Now: now, Workers: a, Consents: a, Catalog: a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, a, &at, j
+}
+
+func able(id linli.WorkerID, change func(*linli.Worker)) linli.Worker {
+	w := linli.Worker{ID: id, At: linli.Point{Lng: 121.5, Lat: 31.24}, Active: true, Profile: "ebike", MaxLoad: 8 * time.Hour,
+		Skills: []linli.HeldSkill{{Skill: linli.Skill{Code: "elder-carer", Level: 3}, Until: monday.AddDate(1, 0, 0)}},
+		Shifts: []linli.Window{{From: monday.Add(-time.Hour), To: monday.Add(8 * time.Hour)}}}
+	if change != nil {
+		change(&w)
+	}
+	return w
+}
+
+func TestTheFirstFailedGateIsNamed(t *testing.T) {
+	t.Parallel()
+	need := linli.Need{Spec: "bathing", At: linli.Point{Lng: 121.501, Lat: 31.241}, Length: time.Hour, Persons: 1,
+		Skills: []linli.Skill{{Code: "elder-carer", Level: 3}}, Exclude: []linli.WorkerID{"refused"},
+		Wish: linli.Window{From: monday.Add(time.Hour), To: monday.Add(3 * time.Hour)}}
+	for name, c := range map[string]struct {
+		w       linli.Worker
+		consent bool
+		load    time.Duration
+		gate    Gate
+	}{
+		"can":               {able("a", nil), true, 0, GateNone},
+		"no skill":          {able("a", func(w *linli.Worker) { w.Skills = nil }), true, 0, GateSkill},
+		"level too low":     {able("a", func(w *linli.Worker) { w.Skills[0].Level = 2 }), true, 0, GateSkill},
+		"certificate over":  {able("a", func(w *linli.Worker) { w.Skills[0].Until = monday }), true, 0, GateCertificate},
+		"refused":           {able("refused", nil), true, 0, GateExcluded},
+		"no consent":        {able("a", nil), false, 0, GateConsent},
+		"away":              {able("a", func(w *linli.Worker) { w.Active = false }), true, 0, GateTime},
+		"shift ends early":  {able("a", func(w *linli.Worker) { w.Shifts[0].To = monday.Add(90 * time.Minute) }), true, 0, GateTime},
+		"no shift":          {able("a", func(w *linli.Worker) { w.Shifts = nil }), true, 0, GateTime},
+		"another city":      {able("a", func(w *linli.Worker) { w.At = linli.Point{Lng: 120, Lat: 30} }), true, 0, GateSpace},
+		"full day":          {able("a", nil), true, 7*time.Hour + time.Minute, GateCapacity},
+		"skill before time": {able("a", func(w *linli.Worker) { w.Skills, w.Shifts = nil, nil }), false, 0, GateSkill},
+	} {
+		got := judgeWorker(need, c.w, c.consent, history{}, c.load, monday)
+		if got.Gate != c.gate {
+			t.Errorf("%s: gate %q, want %q", name, got.Gate, c.gate)
+		}
+		if c.gate == GateNone && len(got.Parts) == 0 {
+			t.Errorf("%s: a score without parts", name)
+		}
+	}
+}
+
+// The parts are the score, and whoever passes stands before whoever does not.
+func TestPartsAddUpAndRankIsTotal(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 7))
+	for range 300 {
+		need := linli.Need{Spec: "bathing", At: linli.Point{Lng: 121.5, Lat: 31.24}, Length: time.Hour,
+			Skills: []linli.Skill{{Code: "elder-carer", Level: 1 + rng.IntN(4)}}, Prefer: []linli.WorkerID{"w3"}}
+		var js []Judgment
+		for i := range 20 {
+			w := able(linli.WorkerID(fmt.Sprintf("w%d", i)), func(w *linli.Worker) {
+				w.At.Lng += rng.Float64() / 5
+				w.Skills[0].Level = 1 + rng.IntN(5)
+				w.Active = rng.IntN(5) > 0
+			})
+			js = append(js, judgeWorker(need, w, true, history{stars: 9, ratings: 2, served: int64(rng.IntN(4))}, time.Duration(rng.IntN(8))*time.Hour, monday))
+		}
+		rank(js)
+		for i, j := range js {
+			sum := 0.0
+			for _, p := range j.Parts {
+				sum += p.Minutes
+			}
+			if d := sum - j.Score; d > 0.06 || d < -0.06 {
+				t.Fatalf("parts add up to %v, score is %v", sum, j.Score)
+			}
+			if i > 0 && js[i-1].Gate != GateNone && j.Gate == GateNone {
+				t.Fatal("a candidate stands behind one who cannot serve")
+			}
+			if i > 0 && js[i-1].Gate == GateNone && j.Gate == GateNone && js[i-1].Score > j.Score {
+				t.Fatal("scores do not rise")
+			}
+		}
+	}
+}
+
+func court(t *testing.T, s *Service, capacity int64) Facility {
+	t.Helper()
+	f := Facility{ID: linli.FacilityID(linli.NewID("fac", s.Now())), Kind: "court", Name: "邻里球场", Place: "990001001001/001", At: linli.Point{Lng: 121.5, Lat: 31.24},
+		Specs: []linli.SpecCode{"court"}, Capacity: capacity, SlotMin: 60, Active: true}
+	for d := range 7 {
+		f.Hours = append(f.Hours, Hours{d, 8 * 60, 20 * 60})
+	}
+	if err := s.DB.Write(t.Context(), func(tx db.Tx) error { return s.put(tx, &f, 0) }); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestSeatsAreNeverSoldTwice(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		s, _, _, _ := setup(t, d)
+		f := court(t, s, 3)
+		need := linli.Need{Spec: "court", At: f.At, Persons: 1, Resident: "r",
+			Wish: linli.Window{From: monday.Add(time.Hour), To: monday.Add(3 * time.Hour)}} // slots at 10 and 11
+		var booked, full atomic.Int64
+		var all sync.WaitGroup
+		for i := range 10 {
+			all.Go(func() {
+				err := d.Write(t.Context(), func(tx db.Tx) error {
+					_, err := s.Book(t.Context(), tx, linli.OrderID(fmt.Sprintf("ord_%d", i)), need)
+					return err
+				})
+				switch linli.KindOf(err) {
+				case "":
+					booked.Add(1)
+				case linli.KindExhausted:
+					full.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if booked.Load() != 6 || full.Load() != 4 {
+			t.Fatalf("%d booked and %d refused, want 6 and 4", booked.Load(), full.Load())
+		}
+		// The same order again is the same seat; a canceled seat is free again.
+		again := func(order linli.OrderID) error {
+			return d.Write(t.Context(), func(tx db.Tx) error { _, err := s.Book(t.Context(), tx, order, need); return err })
+		}
+		var someone linli.OrderID
+		if err := d.Write(t.Context(), func(tx db.Tx) error {
+			return tx.QueryRow(`SELECT order_id FROM match_booking ORDER BY order_id LIMIT 1`).Scan(&someone)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := again(someone); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Write(t.Context(), func(tx db.Tx) error { return s.Cancel(tx, someone) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := again("ord_new"); err != nil {
+			t.Fatal(err)
+		}
+		if err := again(someone); linli.KindOf(err) != linli.KindExhausted {
+			t.Fatalf("a seventh seat: %v", err)
+		}
+	})
+}
+
+func TestPresenceIsUseAndAbsenceIsNot(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		s, _, at, j := setup(t, d)
+		f := court(t, s, 3)
+		need := linli.Need{Spec: "court", At: f.At, Persons: 1, Resident: "r", Wish: linli.Window{From: monday.Add(time.Hour), To: monday.Add(2 * time.Hour)}}
+		for _, o := range []linli.OrderID{"ord_a", "ord_b"} {
+			if err := d.Write(t.Context(), func(tx db.Tx) error { _, err := s.Book(t.Context(), tx, o, need); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		come := func() error {
+			return d.Write(t.Context(), func(tx db.Tx) error {
+				b, err := booking(tx, `order_id = $1`, "ord_a")
+				if err != nil {
+					return err
+				}
+				return s.checkIn(tx, b)
+			})
+		}
+		if err := come(); linli.KindOf(err) != linli.KindConflict {
+			t.Fatalf("checked in an hour early: %v", err)
+		}
+		at.Store(monday.Add(65 * time.Minute).UnixMilli())
+		if err := come(); err != nil {
+			t.Fatal(err)
+		}
+		if err := come(); linli.KindOf(err) != linli.KindConflict {
+			t.Fatalf("checked in twice: %v", err)
+		}
+		at.Store(monday.Add(3 * time.Hour).UnixMilli())
+		if _, err := j.Poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var state string
+		var booked, used int64
+		if err := d.Read(t.Context(), func(tx db.Tx) error {
+			if err := tx.QueryRow(`SELECT state FROM match_booking WHERE order_id = 'ord_b'`).Scan(&state); err != nil {
+				return err
+			}
+			return tx.QueryRow(`SELECT SUM(booked), SUM(used) FROM match_pub_usage`).Scan(&booked, &used)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if state != "no_show" || booked != 2 || used != 1 {
+			t.Fatalf("state %s, %d booked, %d used", state, booked, used)
+		}
+	})
+}

@@ -1,0 +1,257 @@
+package match
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"linli"
+	"linli/geo"
+)
+
+// Gate is a hard condition; the gates are asked in this order and the first that
+// fails is the reason a candidate is out.
+type Gate string
+
+// The gates in order.
+const (
+	GateNone        Gate = ""            // the candidate passes
+	GateSkill       Gate = "skill"       // lacks a skill or its level
+	GateCertificate Gate = "certificate" // the proof of a skill is over at that time
+	GateExcluded    Gate = "excluded"    // the resident or a rule refuses this worker
+	GateConsent     Gate = "consent"     // the resident has not agreed to what the service needs
+	GateTime        Gate = "time"        // no shift, or no open slot, inside the wished time
+	GateSpace       Gate = "space"       // too far
+	GateCapacity    Gate = "capacity"    // the day, or every slot, is full
+)
+
+// Part is one addend of a score, in minutes: fewer is better.
+type Part struct {
+	Code    string  `json:"code" enum:"travel,wait,continuity,preferred,rating,load,overqualified"`
+	Minutes float64 `json:"minutes"`
+}
+
+// Judgment is what match says of one worker or facility.
+type Judgment struct {
+	Worker   linli.WorkerID   `json:"worker,omitempty"`
+	Facility linli.FacilityID `json:"facility,omitempty"`
+	Org      linli.OrgID      `json:"org,omitempty"`
+	Gate     Gate             `json:"gate,omitempty" doc:"first failed gate; absent: can serve"`
+	Detail   string           `json:"detail,omitempty" doc:"what failed: a skill code, a date, a distance"`
+	Score    float64          `json:"score,omitempty" doc:"sum of the parts in minutes; fewer is better"`
+	Parts    []Part           `json:"parts,omitempty"`
+	Approx   bool             `json:"approx,omitempty" doc:"distances are straight lines times 1.3"`
+	Slot     *linli.Window    `json:"slot,omitempty" doc:"the first free slot of a facility"`
+}
+
+// Limits of space: how far a worker is sent and a resident walks (domain.md 9.3).
+const (
+	maxTravel = 45 * time.Minute
+	maxWalk   = 15 * time.Minute
+)
+
+// The prices of the soft parts, in minutes; proposals, to be tuned on real ratings.
+const (
+	continuityGain = 8.0 // the carer of last time
+	preferredGain  = 15.0
+	starPrice      = 4.0 // per star below five
+	loadPrice      = 10.0
+	levelPrice     = 2.0 // per level more than needed: keep the skilled free
+)
+
+// history is what match remembers of a worker: ratings, and times with the resident.
+type history struct {
+	stars, ratings int64
+	served         int64
+}
+
+// horizon is the time in which a need may be served: the wish, or the next day.
+func horizon(n linli.Need, now time.Time) linli.Window {
+	w := n.Wish
+	if w.From.Before(now) {
+		w.From = now
+	}
+	if !w.To.After(w.From) {
+		w.To = w.From.Add(24 * time.Hour)
+	}
+	return w
+}
+
+// judgeWorker asks the gates in order and then adds up the score. load is the
+// work already planned for the worker on that day.
+func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load time.Duration, now time.Time) Judgment {
+	j := Judgment{Worker: w.ID, Org: w.Org}
+	when := horizon(n, now)
+	out := func(g Gate, detail string) Judgment {
+		j.Gate, j.Detail = g, detail
+		return j
+	}
+	surplus := 0
+	var expired string
+	for _, need := range n.Skills {
+		best := -1
+		for _, s := range w.Skills {
+			if s.Code != need.Code || s.Level < need.Level {
+				continue
+			}
+			if !s.Until.IsZero() && s.Until.Before(when.From) {
+				expired = s.Code + " " + s.Until.In(linli.Shanghai).Format(time.DateOnly)
+				continue
+			}
+			if best < 0 || s.Level < best {
+				best = s.Level
+			}
+		}
+		if best < 0 {
+			if expired != "" {
+				return out(GateCertificate, expired)
+			}
+			return out(GateSkill, need.Code)
+		}
+		surplus += best - need.Level
+	}
+	switch {
+	case !w.Active:
+		return out(GateTime, "inactive")
+	case slices.Contains(n.Exclude, w.ID):
+		return out(GateExcluded, "")
+	case !consented:
+		return out(GateConsent, "")
+	}
+	start, ok := inShift(w.Shifts, when, n.Length)
+	if !ok {
+		return out(GateTime, "shift")
+	}
+	trip, known := geo.Straight(w.At, n.At, profile(w.Profile))
+	if known && trip.Time > maxTravel {
+		return out(GateSpace, trip.Time.Round(time.Minute).String())
+	}
+	if w.MaxLoad > 0 && load+n.Length > w.MaxLoad {
+		return out(GateCapacity, load.Round(time.Minute).String())
+	}
+	add := func(code string, minutes float64) {
+		if minutes = math.Round(minutes*10) / 10; minutes != 0 {
+			j.Parts = append(j.Parts, Part{code, minutes})
+			j.Score += minutes
+		}
+	}
+	add("travel", trip.Time.Minutes())
+	add("wait", start.Sub(when.From).Minutes()/10)
+	if h.served > 0 {
+		add("continuity", -continuityGain*math.Log2(1+float64(min(h.served, 7))))
+	}
+	if slices.Contains(n.Prefer, w.ID) {
+		add("preferred", -preferredGain)
+	}
+	// Two pseudo-ratings of 4.5 keep a newcomer from standing at an extreme.
+	add("rating", starPrice*(5-(float64(h.stars)+9)/float64(h.ratings+2)))
+	if w.MaxLoad > 0 {
+		add("load", loadPrice*float64(load)/float64(w.MaxLoad))
+	}
+	add("overqualified", levelPrice*float64(surplus))
+	j.Score = math.Round(j.Score*10) / 10
+	j.Approx = known && trip.Approx
+	return j
+}
+
+// inShift finds the first start inside the window from which the whole service
+// fits into one shift.
+func inShift(shifts []linli.Window, when linli.Window, length time.Duration) (time.Time, bool) {
+	for _, s := range shifts {
+		start := s.From
+		if start.Before(when.From) {
+			start = when.From
+		}
+		if start.Before(when.To) && !start.Add(length).After(s.To) {
+			return start, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func profile(s string) geo.Profile {
+	if p := geo.Profile(s); p.Valid() {
+		return p
+	}
+	return geo.Adult
+}
+
+// judgeFacility asks the gates of a facility for its free slots (in order of time).
+func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now time.Time) Judgment {
+	j := Judgment{Facility: f.ID, Org: f.Org}
+	out := func(g Gate, detail string) Judgment {
+		j.Gate, j.Detail = g, detail
+		return j
+	}
+	when := horizon(n, now)
+	switch {
+	case !slices.Contains(f.Specs, n.Spec):
+		return out(GateSkill, string(n.Spec))
+	case !f.Active:
+		return out(GateTime, "inactive")
+	case !consented:
+		return out(GateConsent, "")
+	}
+	trip, known := geo.Straight(n.At, f.At, geo.Adult)
+	if known && trip.Time > maxWalk {
+		return out(GateSpace, trip.Time.Round(time.Minute).String())
+	}
+	persons, open := int64(max(1, n.Persons)), false
+	for _, s := range slots {
+		if s.Start.Before(when.From) || !s.Start.Before(when.To) || s.Closed != "" {
+			continue
+		}
+		open = true
+		if s.Booked+persons > s.Capacity {
+			continue
+		}
+		wait := s.Start.Sub(when.From).Minutes()
+		j.Slot = &linli.Window{From: s.Start, To: s.End}
+		j.Parts = []Part{{"travel", math.Round(trip.Time.Minutes()*10) / 10}, {"wait", math.Round(wait) / 10}}
+		j.Score = math.Round((j.Parts[0].Minutes+j.Parts[1].Minutes)*10) / 10
+		j.Approx = known && trip.Approx
+		return j
+	}
+	if open {
+		return out(GateCapacity, "")
+	}
+	return out(GateTime, "closed")
+}
+
+// rank sorts judgments: those who can serve first, by score, then the others by
+// gate; ties by id, so that the same question has the same answer.
+func rank(js []Judgment) {
+	order := []Gate{GateNone, GateCapacity, GateSpace, GateTime, GateConsent, GateExcluded, GateCertificate, GateSkill}
+	slices.SortFunc(js, func(a, b Judgment) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, a.Gate), slices.Index(order, b.Gate)),
+			cmp.Compare(a.Score, b.Score),
+			cmp.Compare(a.Worker, b.Worker),
+			cmp.Compare(a.Facility, b.Facility))
+	})
+}
+
+// Hours is the weekly opening: day 0 is Sunday, minutes since midnight in Shanghai.
+type Hours struct {
+	Day  int `json:"day" minimum:"0" maximum:"6"`
+	From int `json:"from_min" minimum:"0" maximum:"1439"`
+	To   int `json:"to_min" minimum:"1" maximum:"1440"`
+}
+
+// layOut gives the slots of a facility that start on the given Shanghai day.
+func layOut(f Facility, day time.Time) []Slot {
+	y, m, d := day.In(linli.Shanghai).Date()
+	midnight := time.Date(y, m, d, 0, 0, 0, 0, linli.Shanghai)
+	var out []Slot
+	for _, h := range f.Hours {
+		if h.Day != int(midnight.Weekday()) {
+			continue
+		}
+		for from := h.From; from+f.SlotMin <= h.To; from += f.SlotMin {
+			start := midnight.Add(time.Duration(from) * time.Minute)
+			out = append(out, Slot{Facility: f.ID, Start: start, End: start.Add(time.Duration(f.SlotMin) * time.Minute), Capacity: f.Capacity})
+		}
+	}
+	return out
+}
