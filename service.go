@@ -89,3 +89,23 @@ type Reason struct {
 	Unit  string  `json:"unit,omitempty"`  // "min", "m", "rank", "yuan" …
 	Ref   string  `json:"ref,omitempty"`   // id of what it speaks about
 }
+
+// Candidate is what match says of one worker or facility for a need. Either Gate
+// names the first hard condition it fails, or Parts add up to its score.
+type Candidate struct {
+	Worker   WorkerID   `json:"worker,omitempty"`
+	Facility FacilityID `json:"facility,omitempty"`
+	Org      OrgID      `json:"org,omitempty"`
+	Gate     string     `json:"gate,omitempty" enum:"skill,certificate,excluded,consent,time,space,capacity" doc:"first failed gate; absent: can serve"`
+	Detail   string     `json:"detail,omitempty" doc:"what failed: a skill code, a date, a distance"`
+	Score    float64    `json:"score,omitempty" doc:"sum of the parts in minutes; fewer is better"`
+	Parts    []Part     `json:"parts,omitempty"`
+	Approx   bool       `json:"approx,omitempty" doc:"distances are straight lines times 1.3"`
+	Slot     *Window    `json:"slot,omitempty" doc:"the first free slot of a facility"`
+}
+
+// Part is one addend of a score, in minutes: fewer is better.
+type Part struct {
+	Code    string  `json:"code" enum:"travel,wait,continuity,preferred,rating,load,overqualified"`
+	Minutes float64 `json:"minutes"`
+}

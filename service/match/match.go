@@ -116,7 +116,7 @@ func (s *Service) Kinds() []Kind { return s.kinds }
 // Candidates judges every worker, or for a facility specification every facility,
 // against the need: first those who can serve, best first, then the others with
 // the first gate they fail. load gives the work planned per worker on that day.
-func (s *Service) Candidates(ctx context.Context, n linli.Need, load map[linli.WorkerID]time.Duration) ([]Judgment, error) {
+func (s *Service) Candidates(ctx context.Context, n linli.Need, load map[linli.WorkerID]time.Duration) ([]linli.Candidate, error) {
 	spec, err := s.Catalog.Spec(ctx, n.Spec)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (s *Service) Candidates(ctx context.Context, n linli.Need, load map[linli.W
 	if n.Skills == nil {
 		n.Skills = spec.Skills
 	}
-	var out []Judgment
+	var out []linli.Candidate
 	if spec.Mode == linli.ByFacility {
 		err = s.DB.Read(ctx, func(tx db.Tx) error {
 			out, err = s.judgeFacilities(tx, n, consented, now)
@@ -148,7 +148,7 @@ func (s *Service) Candidates(ctx context.Context, n linli.Need, load map[linli.W
 	if err != nil {
 		return nil, err
 	}
-	out = make([]Judgment, 0, len(workers))
+	out = make([]linli.Candidate, 0, len(workers))
 	for _, w := range workers {
 		out = append(out, judgeWorker(n, w, consented, past[w.ID], load[w.ID], now))
 	}

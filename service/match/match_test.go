@@ -80,26 +80,26 @@ func TestTheFirstFailedGateIsNamed(t *testing.T) {
 		w       linli.Worker
 		consent bool
 		load    time.Duration
-		gate    Gate
+		gate    string
 	}{
-		"can":               {able("a", nil), true, 0, GateNone},
-		"no skill":          {able("a", func(w *linli.Worker) { w.Skills = nil }), true, 0, GateSkill},
-		"level too low":     {able("a", func(w *linli.Worker) { w.Skills[0].Level = 2 }), true, 0, GateSkill},
-		"certificate over":  {able("a", func(w *linli.Worker) { w.Skills[0].Until = monday }), true, 0, GateCertificate},
-		"refused":           {able("refused", nil), true, 0, GateExcluded},
-		"no consent":        {able("a", nil), false, 0, GateConsent},
-		"away":              {able("a", func(w *linli.Worker) { w.Active = false }), true, 0, GateTime},
-		"shift ends early":  {able("a", func(w *linli.Worker) { w.Shifts[0].To = monday.Add(90 * time.Minute) }), true, 0, GateTime},
-		"no shift":          {able("a", func(w *linli.Worker) { w.Shifts = nil }), true, 0, GateTime},
-		"another city":      {able("a", func(w *linli.Worker) { w.At = linli.Point{Lng: 120, Lat: 30} }), true, 0, GateSpace},
-		"full day":          {able("a", nil), true, 7*time.Hour + time.Minute, GateCapacity},
-		"skill before time": {able("a", func(w *linli.Worker) { w.Skills, w.Shifts = nil, nil }), false, 0, GateSkill},
+		"can":               {able("a", nil), true, 0, gateNone},
+		"no skill":          {able("a", func(w *linli.Worker) { w.Skills = nil }), true, 0, gateSkill},
+		"level too low":     {able("a", func(w *linli.Worker) { w.Skills[0].Level = 2 }), true, 0, gateSkill},
+		"certificate over":  {able("a", func(w *linli.Worker) { w.Skills[0].Until = monday }), true, 0, gateCertificate},
+		"refused":           {able("refused", nil), true, 0, gateExcluded},
+		"no consent":        {able("a", nil), false, 0, gateConsent},
+		"away":              {able("a", func(w *linli.Worker) { w.Active = false }), true, 0, gateTime},
+		"shift ends early":  {able("a", func(w *linli.Worker) { w.Shifts[0].To = monday.Add(90 * time.Minute) }), true, 0, gateTime},
+		"no shift":          {able("a", func(w *linli.Worker) { w.Shifts = nil }), true, 0, gateTime},
+		"another city":      {able("a", func(w *linli.Worker) { w.At = linli.Point{Lng: 120, Lat: 30} }), true, 0, gateSpace},
+		"full day":          {able("a", nil), true, 7*time.Hour + time.Minute, gateCapacity},
+		"skill before time": {able("a", func(w *linli.Worker) { w.Skills, w.Shifts = nil, nil }), false, 0, gateSkill},
 	} {
 		got := judgeWorker(need, c.w, c.consent, history{}, c.load, monday)
 		if got.Gate != c.gate {
 			t.Errorf("%s: gate %q, want %q", name, got.Gate, c.gate)
 		}
-		if c.gate == GateNone && len(got.Parts) == 0 {
+		if c.gate == gateNone && len(got.Parts) == 0 {
 			t.Errorf("%s: a score without parts", name)
 		}
 	}
@@ -112,7 +112,7 @@ func TestPartsAddUpAndRankIsTotal(t *testing.T) {
 	for range 300 {
 		need := linli.Need{Spec: "bathing", At: linli.Point{Lng: 121.5, Lat: 31.24}, Length: time.Hour,
 			Skills: []linli.Skill{{Code: "elder-carer", Level: 1 + rng.IntN(4)}}, Prefer: []linli.WorkerID{"w3"}}
-		var js []Judgment
+		var js []linli.Candidate
 		for i := range 20 {
 			w := able(linli.WorkerID(fmt.Sprintf("w%d", i)), func(w *linli.Worker) {
 				w.At.Lng += rng.Float64() / 5
@@ -130,10 +130,10 @@ func TestPartsAddUpAndRankIsTotal(t *testing.T) {
 			if d := sum - j.Score; d > 0.06 || d < -0.06 {
 				t.Fatalf("parts add up to %v, score is %v", sum, j.Score)
 			}
-			if i > 0 && js[i-1].Gate != GateNone && j.Gate == GateNone {
+			if i > 0 && js[i-1].Gate != gateNone && j.Gate == gateNone {
 				t.Fatal("a candidate stands behind one who cannot serve")
 			}
-			if i > 0 && js[i-1].Gate == GateNone && j.Gate == GateNone && js[i-1].Score > j.Score {
+			if i > 0 && js[i-1].Gate == gateNone && j.Gate == gateNone && js[i-1].Score > j.Score {
 				t.Fatal("scores do not rise")
 			}
 		}

@@ -10,40 +10,18 @@ import (
 	"linli/geo"
 )
 
-// Gate is a hard condition; the gates are asked in this order and the first that
-// fails is the reason a candidate is out.
-type Gate string
-
-// The gates in order.
+// The hard conditions in the order they are asked; the first that fails is the
+// reason a candidate is out.
 const (
-	GateNone        Gate = ""            // the candidate passes
-	GateSkill       Gate = "skill"       // lacks a skill or its level
-	GateCertificate Gate = "certificate" // the proof of a skill is over at that time
-	GateExcluded    Gate = "excluded"    // the resident or a rule refuses this worker
-	GateConsent     Gate = "consent"     // the resident has not agreed to what the service needs
-	GateTime        Gate = "time"        // no shift, or no open slot, inside the wished time
-	GateSpace       Gate = "space"       // too far
-	GateCapacity    Gate = "capacity"    // the day, or every slot, is full
+	gateNone        = ""            // the candidate passes
+	gateSkill       = "skill"       // lacks a skill or its level
+	gateCertificate = "certificate" // the proof of a skill is over at that time
+	gateExcluded    = "excluded"    // the resident or a rule refuses this worker
+	gateConsent     = "consent"     // the resident has not agreed to what the service needs
+	gateTime        = "time"        // no shift, or no open slot, inside the wished time
+	gateSpace       = "space"       // too far
+	gateCapacity    = "capacity"    // the day, or every slot, is full
 )
-
-// Part is one addend of a score, in minutes: fewer is better.
-type Part struct {
-	Code    string  `json:"code" enum:"travel,wait,continuity,preferred,rating,load,overqualified"`
-	Minutes float64 `json:"minutes"`
-}
-
-// Judgment is what match says of one worker or facility.
-type Judgment struct {
-	Worker   linli.WorkerID   `json:"worker,omitempty"`
-	Facility linli.FacilityID `json:"facility,omitempty"`
-	Org      linli.OrgID      `json:"org,omitempty"`
-	Gate     Gate             `json:"gate,omitempty" doc:"first failed gate; absent: can serve"`
-	Detail   string           `json:"detail,omitempty" doc:"what failed: a skill code, a date, a distance"`
-	Score    float64          `json:"score,omitempty" doc:"sum of the parts in minutes; fewer is better"`
-	Parts    []Part           `json:"parts,omitempty"`
-	Approx   bool             `json:"approx,omitempty" doc:"distances are straight lines times 1.3"`
-	Slot     *linli.Window    `json:"slot,omitempty" doc:"the first free slot of a facility"`
-}
 
 // Limits of space: how far a worker is sent and a resident walks (domain.md 9.3).
 const (
@@ -80,10 +58,10 @@ func horizon(n linli.Need, now time.Time) linli.Window {
 
 // judgeWorker asks the gates in order and then adds up the score. load is the
 // work already planned for the worker on that day.
-func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load time.Duration, now time.Time) Judgment {
-	j := Judgment{Worker: w.ID, Org: w.Org}
+func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load time.Duration, now time.Time) linli.Candidate {
+	j := linli.Candidate{Worker: w.ID, Org: w.Org}
 	when := horizon(n, now)
-	out := func(g Gate, detail string) Judgment {
+	out := func(g, detail string) linli.Candidate {
 		j.Gate, j.Detail = g, detail
 		return j
 	}
@@ -105,34 +83,34 @@ func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load t
 		}
 		if best < 0 {
 			if expired != "" {
-				return out(GateCertificate, expired)
+				return out(gateCertificate, expired)
 			}
-			return out(GateSkill, need.Code)
+			return out(gateSkill, need.Code)
 		}
 		surplus += best - need.Level
 	}
 	switch {
 	case !w.Active:
-		return out(GateTime, "inactive")
+		return out(gateTime, "inactive")
 	case slices.Contains(n.Exclude, w.ID):
-		return out(GateExcluded, "")
+		return out(gateExcluded, "")
 	case !consented:
-		return out(GateConsent, "")
+		return out(gateConsent, "")
 	}
 	start, ok := inShift(w.Shifts, when, n.Length)
 	if !ok {
-		return out(GateTime, "shift")
+		return out(gateTime, "shift")
 	}
 	trip, known := geo.Straight(w.At, n.At, profile(w.Profile))
 	if known && trip.Time > maxTravel {
-		return out(GateSpace, trip.Time.Round(time.Minute).String())
+		return out(gateSpace, trip.Time.Round(time.Minute).String())
 	}
 	if w.MaxLoad > 0 && load+n.Length > w.MaxLoad {
-		return out(GateCapacity, load.Round(time.Minute).String())
+		return out(gateCapacity, load.Round(time.Minute).String())
 	}
 	add := func(code string, minutes float64) {
 		if minutes = math.Round(minutes*10) / 10; minutes != 0 {
-			j.Parts = append(j.Parts, Part{code, minutes})
+			j.Parts = append(j.Parts, linli.Part{code, minutes})
 			j.Score += minutes
 		}
 	}
@@ -178,24 +156,24 @@ func profile(s string) geo.Profile {
 }
 
 // judgeFacility asks the gates of a facility for its free slots (in order of time).
-func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now time.Time) Judgment {
-	j := Judgment{Facility: f.ID, Org: f.Org}
-	out := func(g Gate, detail string) Judgment {
+func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now time.Time) linli.Candidate {
+	j := linli.Candidate{Facility: f.ID, Org: f.Org}
+	out := func(g, detail string) linli.Candidate {
 		j.Gate, j.Detail = g, detail
 		return j
 	}
 	when := horizon(n, now)
 	switch {
 	case !slices.Contains(f.Specs, n.Spec):
-		return out(GateSkill, string(n.Spec))
+		return out(gateSkill, string(n.Spec))
 	case !f.Active:
-		return out(GateTime, "inactive")
+		return out(gateTime, "inactive")
 	case !consented:
-		return out(GateConsent, "")
+		return out(gateConsent, "")
 	}
 	trip, known := geo.Straight(n.At, f.At, geo.Adult)
 	if known && trip.Time > maxWalk {
-		return out(GateSpace, trip.Time.Round(time.Minute).String())
+		return out(gateSpace, trip.Time.Round(time.Minute).String())
 	}
 	persons, open := int64(max(1, n.Persons)), false
 	for _, s := range slots {
@@ -208,22 +186,22 @@ func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now t
 		}
 		wait := s.Start.Sub(when.From).Minutes()
 		j.Slot = &linli.Window{From: s.Start, To: s.End}
-		j.Parts = []Part{{"travel", math.Round(trip.Time.Minutes()*10) / 10}, {"wait", math.Round(wait) / 10}}
+		j.Parts = []linli.Part{{"travel", math.Round(trip.Time.Minutes()*10) / 10}, {"wait", math.Round(wait) / 10}}
 		j.Score = math.Round((j.Parts[0].Minutes+j.Parts[1].Minutes)*10) / 10
 		j.Approx = known && trip.Approx
 		return j
 	}
 	if open {
-		return out(GateCapacity, "")
+		return out(gateCapacity, "")
 	}
-	return out(GateTime, "closed")
+	return out(gateTime, "closed")
 }
 
 // rank sorts judgments: those who can serve first, by score, then the others by
 // gate; ties by id, so that the same question has the same answer.
-func rank(js []Judgment) {
-	order := []Gate{GateNone, GateCapacity, GateSpace, GateTime, GateConsent, GateExcluded, GateCertificate, GateSkill}
-	slices.SortFunc(js, func(a, b Judgment) int {
+func rank(js []linli.Candidate) {
+	order := []string{gateNone, gateCapacity, gateSpace, gateTime, gateConsent, gateExcluded, gateCertificate, gateSkill}
+	slices.SortFunc(js, func(a, b linli.Candidate) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(order, a.Gate), slices.Index(order, b.Gate)),
 			cmp.Compare(a.Score, b.Score),

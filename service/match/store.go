@@ -143,13 +143,13 @@ func slots(tx db.Tx, id linli.FacilityID, from, to time.Time) ([]Slot, error) {
 	return out, rows.Err()
 }
 
-func (s *Service) judgeFacilities(tx db.Tx, n linli.Need, consented bool, now time.Time) ([]Judgment, error) {
+func (s *Service) judgeFacilities(tx db.Tx, n linli.Need, consented bool, now time.Time) ([]linli.Candidate, error) {
 	all, err := facilities(tx, `SELECT `+facilityColumns+` FROM match_facility ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
 	when := horizon(n, now)
-	out := make([]Judgment, 0, len(all))
+	out := make([]linli.Candidate, 0, len(all))
 	for _, f := range all {
 		var free []Slot
 		if slices.Contains(f.Specs, n.Spec) { // the others fail the first gate without a look at their slots
@@ -225,7 +225,7 @@ func (s *Service) Book(ctx context.Context, tx db.Tx, order linli.OrderID, n lin
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	if len(js) == 0 || js[0].Gate != GateNone {
+	if len(js) == 0 || js[0].Gate != gateNone {
 		return linli.Assignment{}, noSlot(js)
 	}
 	best := js[0]
@@ -271,22 +271,22 @@ func code(id string) string {
 	return fmt.Sprintf("%06d", sum%1_000_000)
 }
 
-func noSlot(js []Judgment) error {
-	seen := map[Gate]int{}
+func noSlot(js []linli.Candidate) error {
+	seen := map[string]int{}
 	for _, j := range js {
-		if j.Gate != GateSkill {
+		if j.Gate != gateSkill {
 			seen[j.Gate]++
 		}
 	}
 	e := &linli.Error{Kind: linli.KindExhausted, Field: "slot", Zh: "没有空位", En: "no free slot"}
 	switch {
-	case seen[GateCapacity] > 0:
+	case seen[gateCapacity] > 0:
 		e.Zh, e.En = "时段都满了", "every slot is full"
-	case seen[GateConsent] > 0:
+	case seen[gateConsent] > 0:
 		e.Zh, e.En = "缺少居民的同意", "the resident's consent is missing"
-	case seen[GateTime] > 0:
+	case seen[gateTime] > 0:
 		e.Zh, e.En = "那段时间不开放", "nothing is open at that time"
-	case seen[GateSpace] > 0:
+	case seen[gateSpace] > 0:
 		e.Zh, e.En = "15 分钟步行范围内没有", "none within a walk of 15 minutes"
 	}
 	return e
