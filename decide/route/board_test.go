@@ -1,0 +1,201 @@
+package route
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"linli"
+)
+
+// straight is the straight line × 1.3 at 1.2 m/s near the equator.
+func straight(profile int, a, b linli.Point) int32 {
+	dx, dy := float64((a.Lng-b.Lng)*111000), float64((a.Lat-b.Lat)*111000)
+	return int32(math.Sqrt(float64(dx*dx)+float64(dy*dy)) * 1.3 / 1.2 / float64(1+profile))
+}
+
+func newTestBoard(t testing.TB) *Board {
+	t.Helper()
+	b, err := NewBoard(BoardSpec{Travel: straight, Profiles: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func randomPoint(r *rng) linli.Point {
+	return linli.Point{Lng: 0.001 + float64(r.n(20000))/1e6, Lat: 0.001 + float64(r.n(20000))/1e6}
+}
+
+func randomWorker(r *rng) Worker {
+	w := Worker{Shifts: []Shift{{0, 8 * 3600, 0}}, Profile: r.n(2), Target: 144000, Week: int32(r.n(100000))}
+	for code := range 4 {
+		if r.n(2) == 0 {
+			w.Skills = append(w.Skills, Skill{Code: code, Level: 1 + r.n(3)})
+		}
+	}
+	if r.n(3) == 0 {
+		w.Breaks = []Break{{1800, 3 * 3600, 5 * 3600}}
+	}
+	return w
+}
+
+func randomVisit(r *rng) Visit {
+	open := int32(r.n(7 * 3600))
+	v := Visit{Duration: int32(900 + r.n(2700)), Windows: []Window{{open, open + 3600 + int32(r.n(3600))}}, Tier: 1 + r.n(Tiers)}
+	if r.n(2) == 0 {
+		v.Skills = []Skill{{Code: r.n(4), Level: 1}}
+	}
+	if r.n(4) == 0 {
+		v.Late = []Late{{v.Windows[0].Close - 1800, 1}}
+	}
+	return v
+}
+
+func TestABoardStaysSoundThroughARandomDay(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		r := newRng(seed, 5)
+		b := newTestBoard(t)
+		var workers, visits []int
+		homes := map[int]linli.Point{}
+		for range 6 {
+			p := randomPoint(r)
+			w, err := b.AddWorker(p, linli.Point{}, randomWorker(r))
+			if err != nil {
+				t.Fatal(err)
+			}
+			workers = append(workers, w)
+			homes[w] = p
+		}
+		where := map[int]linli.Point{}
+		pick := func() int { return visits[r.n(len(visits))] }
+		for step := range 150 {
+			must := func(err error) {
+				if err != nil && linli.KindOf(err) == linli.KindInvalid {
+					t.Fatalf("seed %d step %d: %v", seed, step, err)
+				}
+			}
+			switch k := r.n(12); {
+			case k < 5 || len(visits) < 3:
+				p := randomPoint(r)
+				v := randomVisit(r)
+				id, err := b.AddVisit(p, v)
+				must(err)
+				visits, where[id] = append(visits, id), p
+				if r.n(5) == 0 {
+					v2 := randomVisit(r)
+					v2.Windows = v.Windows
+					id2, err := b.AddVisit(p, v2)
+					must(err)
+					visits, where[id2] = append(visits, id2), p
+					must(b.Link(Link{A: id, B: id2}))
+				}
+				cs, err := b.Insert(id)
+				must(err)
+				if len(cs) > 0 {
+					if err := b.Commit(cs[0]); err != nil {
+						t.Fatal(err)
+					}
+				}
+			case k == 5:
+				must(b.Remove(pick()))
+			case k == 6:
+				v := pick()
+				_, err := b.RemoveVisit(v)
+				must(err)
+				visits = slices.DeleteFunc(visits, func(x int) bool { return x == v })
+			case k == 7:
+				w := workers[r.n(len(workers))]
+				x := randomWorker(r)
+				if r.n(3) == 0 {
+					x.Shifts = nil
+				}
+				_, err := b.SetWorker(w, homes[w], linli.Point{}, x)
+				must(err)
+			case k == 8:
+				v := pick()
+				x := b.m.visits[v].src
+				if w, _, start, ok := b.Served(v); ok && x.Fixed == nil {
+					x.Promise = &Promise{Worker: w, Start: start}
+				}
+				_, err := b.SetVisit(v, where[v], x)
+				must(err)
+			case k == 9:
+				b.Freeze(b.Now()+int32(r.n(900)), 1800)
+			case k == 10:
+				v := pick()
+				if w, _, start, ok := b.Served(v); ok && start < b.Now()+1800 {
+					_ = w
+					if b.Done(v, start+b.m.hot[v].dur) == nil {
+						visits = slices.DeleteFunc(visits, func(x int) bool { return x == v })
+					}
+				}
+			case k == 11:
+				p, pl, version := b.Snapshot()
+				_ = p
+				if _, err := b.Adopt(pl, version); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, x := range b.Check() {
+				// Facts (a service that began, a worker called away) may break
+				// rules; the books never.
+				if x.Rule == "cost" || x.Rule == "partial" || x.Rule == "excluded" {
+					t.Fatalf("seed %d step %d: %+v\n%+v", seed, step, x, b.Tours())
+				}
+			}
+			c := b.s.clone()
+			c.lenient = true
+			c.refresh()
+			c.recount()
+			if !reflect.DeepEqual((&Plan{c}).Tours(), b.Tours()) || c.cost() != b.Cost() {
+				t.Fatalf("seed %d step %d: the board differs from itself computed anew\n%v %v", seed, step, b.Tours(), (&Plan{c}).Tours())
+			}
+		}
+	}
+}
+
+// fullBoard holds workers and open visits, most of them served.
+func fullBoard(t testing.TB, workers, visits int) (*Board, *rng) {
+	b := newTestBoard(t)
+	r := newRng(1, 9)
+	for range workers {
+		if _, err := b.AddWorker(randomPoint(r), linli.Point{}, randomWorker(r)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range visits {
+		v, err := b.AddVisit(randomPoint(r), randomVisit(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cs, _ := b.Insert(v); len(cs) > 0 {
+			if err := b.Commit(cs[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return b, r
+}
+
+func BenchmarkBoardAnswer(b *testing.B) {
+	board, r := fullBoard(b, 200, 1000)
+	var took []time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		v, _ := board.AddVisit(randomPoint(r), randomVisit(r))
+		cs, _ := board.Insert(v)
+		took = append(took, time.Since(begin))
+		_ = cs
+		b.StopTimer()
+		if _, err := board.RemoveVisit(v); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+}

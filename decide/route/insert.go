@@ -1,0 +1,505 @@
+package route
+
+import (
+	"cmp"
+	"slices"
+)
+
+// query is a visit looking for a place. The visit's attributes are copied, so
+// that Explain can ask about a visit that is a little different.
+type query struct {
+	v      int32
+	loose  bool
+	wins   []Window // the allowed starts
+	elig   bitset
+	shy    *rng // draws the positions passed over, nil for none
+	plain  bool // one window, no lateness, alone
+	absent int64
+}
+
+// cand is a position for one member of a group, by its own cost.
+type cand struct {
+	value     int64
+	start     int32
+	tour, pos int32
+}
+
+func (s *state) ask(v int32, loose bool) query {
+	x, h := &s.m.visits[v], &s.m.hot[v]
+	q := query{v: v, loose: loose, wins: x.windows, elig: x.elig, absent: s.absent(v)}
+	if loose {
+		q.wins = x.wish
+	}
+	q.plain = len(q.wins) == 1 && h.flags&(flagLate|flagLinked) == 0
+	return q
+}
+
+// base is what the visit costs on a tour whatever its position.
+func (s *state) base(q *query, ti int32) int64 {
+	m, h, w := s.m, &s.m.hot[q.v], s.m.tours[ti].worker
+	var b int64
+	if h.flags&flagExtra != 0 {
+		c, st := m.extra(q.v, w, q.loose)
+		b = c + st
+		if q.loose {
+			b += s.w.broken
+		}
+	}
+	if m.costs.Fairness != 0 && m.workers[w].src.Target != 0 {
+		busy := s.busy(w)
+		b += m.fair(w, busy+int64(h.dur)) - m.fair(w, busy)
+	}
+	return b
+}
+
+// open tells whether a tour can take the visit at all.
+func (s *state) open(q *query, ti int32) bool {
+	spec, t := &s.m.tours[ti], &s.tours[ti]
+	return !spec.gone && q.elig.has(spec.worker) && t.load+s.m.hot[q.v].load <= spec.capacity
+}
+
+// scan finds the cheapest position for a lone visit on one tour below limit,
+// as an increase of weight that leaves out what its absence weighed. Not found
+// is pos 0.
+func (s *state) scan(q *query, ti int32, limit int64) (int64, int32) {
+	spec, t := &s.m.tours[ti], &s.tours[ti]
+	base := s.base(q, ti)
+	if base >= limit {
+		return limit, 0
+	}
+	if q.plain && t.lates == 0 && t.linked == 0 && len(t.real) == 0 && spec.overtime == 0 {
+		return s.scanPlain(q, ti, base, limit)
+	}
+	return s.scanRich(q, ti, base, limit)
+}
+
+// scanPlain is the loop everything waits for: hard windows only, exact in
+// O(1) per position.
+func (s *state) scanPlain(q *query, ti int32, base, limit int64) (int64, int32) {
+	m, t, spec := s.m, &s.tours[ti], &s.m.tours[ti]
+	h := m.hot[q.v]
+	row, col := m.row(spec.profile, h.place), m.col(spec.profile, h.place)
+	open, shut, dur := q.wins[0].Open, q.wins[0].Close, h.dur
+	price := m.costs.Travel
+	most := below(limit-base, price)
+	recs, found := t.recs, int32(0)
+	prev := recs[t.front]
+	for i := int(t.front) + 1; i < len(recs); i++ {
+		next := recs[i]
+		in, out := col[prev.place], row[next.place]
+		if d := in + out - prev.leg; d < most {
+			start := max(prev.dep+in, open)
+			if start <= shut && start+dur+out <= next.lat && (q.shy == nil || !q.shy.blink()) {
+				most, found = d, int32(i)
+			}
+		}
+		if next.dep > shut {
+			break
+		}
+		prev = next
+	}
+	if found == 0 {
+		return limit, 0
+	}
+	return base + int64(most)*price, found
+}
+
+// below is the largest d with d × price < room, plus one.
+func below(room, price int64) int32 {
+	if price == 0 {
+		if room > 0 {
+			return 1<<31 - 1
+		}
+		return -1 << 31
+	}
+	d := room / price
+	if d*price < room {
+		d++
+	}
+	return int32(min(max(d, -1<<30), 1<<31-1))
+}
+
+// start is the first allowed start of the query's visit at or after a moment.
+func (q *query) start(from int32) (int32, bool) {
+	for _, w := range q.wins {
+		if from <= w.Close {
+			return max(from, w.Open), true
+		}
+	}
+	return from, false
+}
+
+// scanRich bounds every position in O(1) and tries those that could win.
+func (s *state) scanRich(q *query, ti int32, base, limit int64) (int64, int32) {
+	best, found := limit, int32(0)
+	s.positions(q, ti, base, func(c cand, exact, sure bool) int64 {
+		if c.value >= best && sure || q.shy != nil && q.shy.blink() {
+			return best
+		}
+		if exact {
+			if c.value < best {
+				best, found = c.value, c.pos
+			}
+		} else if v, ok := s.try(best-q.absent, seat{q.v, ti, c.pos, q.loose}); ok && v+q.absent < best {
+			best, found = v+q.absent, c.pos
+		}
+		return best
+	})
+	return best, found
+}
+
+// positions calls yield for every position of a tour that the windows of the
+// visit and the latest starts of the tour allow. The candidate's value is
+// exact, or else a lower bound (sure) of the increase of weight.
+func (s *state) positions(q *query, ti int32, base int64, yield func(c cand, exact, sure bool) int64) {
+	m, t, spec := s.m, &s.tours[ti], &s.m.tours[ti]
+	h := &m.hot[q.v]
+	row, col := m.row(spec.profile, h.place), m.col(spec.profile, h.place)
+	shut := q.wins[len(q.wins)-1].Close
+	worst := int64(0)
+	if m.costs.MaxLate > 0 && h.flags&flagLate != 0 {
+		worst = s.maxLate()
+	}
+	recs := t.recs
+	for i := int(t.front) + 1; i < len(recs); i++ {
+		prev, next := &recs[i-1], &recs[i]
+		if prev.dep > shut {
+			return
+		}
+		in, out := col[prev.place], row[next.place]
+		start, ok := q.start(prev.dep + in)
+		fin := start + h.dur + out
+		if !ok || fin > next.lat {
+			continue
+		}
+		c := cand{value: base + int64(in+out-prev.leg)*m.costs.Travel, start: start, tour: ti, pos: int32(i)}
+		if h.flags&flagLate != 0 {
+			own := m.late(q.v, start)
+			c.value += (own + m.costs.MaxLate*max(0, own-worst)) * s.lateWeight()
+		}
+		exact := false
+		if len(t.real) == 0 && h.flags&flagLinked == 0 {
+			if v := t.vis[i]; v >= 0 {
+				exact = fin <= next.dep-m.hot[v].dur || t.lates == 0 && t.linked == 0 && spec.overtime == 0
+			} else {
+				exact = fin <= spec.to || spec.overtime == 0
+			}
+		}
+		yield(c, exact, fin >= prev.dep+prev.leg)
+	}
+}
+
+// try seats visits, tells the increase of weight when it stays below limit and
+// every hard rule holds, and takes everything back.
+func (s *state) try(limit int64, seats ...seat) (int64, bool) {
+	before := s.weight()
+	s.begin()
+	bound := maxWeight
+	if limit < maxWeight/2 {
+		bound = before + limit
+	}
+	ok := s.seatAll(seats, bound)
+	delta := s.weight() - before
+	s.rollback()
+	return delta, ok
+}
+
+// best finds the cheapest place of a visit, or of its whole group, in the plan
+// and leaves it in found. The value is the increase of weight without what the
+// absence weighed; only values below limit count. When no place keeps the
+// visit's own promise, places that give it up are looked at.
+func (s *state) best(v int32, shy *rng, limit int64) (int64, bool) {
+	if s.m.hot[v].flags&flagLinked != 0 {
+		return s.bestGroup(s.missing(v), shy, limit)
+	}
+	q := s.ask(v, false)
+	q.shy = shy
+	value, ok := s.bestAlone(&q, limit)
+	if !ok && s.m.hot[v].flags&(flagPromise|flagFixed) == flagPromise {
+		q = s.ask(v, true)
+		q.shy = shy
+		value, ok = s.bestAlone(&q, limit)
+	}
+	return value, ok
+}
+
+func (s *state) bestAlone(q *query, limit int64) (int64, bool) {
+	best, at, pos := limit, int32(0), int32(0)
+	for ti := range s.tours {
+		if t := int32(ti); s.open(q, t) && !s.twin(t) {
+			if v, p := s.scan(q, t, best); p > 0 {
+				best, at, pos = v, t, p
+			}
+		}
+	}
+	if pos == 0 {
+		return limit, false
+	}
+	s.found = append(s.found[:0], seat{q.v, at, pos, q.loose})
+	return best, true
+}
+
+// twin tells whether an empty tour can be left out because an equal empty one
+// comes before it.
+func (s *state) twin(ti int32) bool {
+	if len(s.tours[ti].recs) > 2 {
+		return false
+	}
+	class := s.m.tours[ti].class
+	return class != ti && len(s.tours[class].recs) == 2
+}
+
+// bestGroup seats linked visits together: branch and bound over the members'
+// positions in order of their own cost.
+func (s *state) bestGroup(group []int32, shy *rng, limit int64) (int64, bool) {
+	for _, loose := range [2]bool{false, true} {
+		if loose && !s.promised(group) {
+			break
+		}
+		if g := s.gather(group, shy, loose); g != nil && g.search(limit) {
+			s.found = append(s.found[:0], g.found...)
+			return g.best, true
+		}
+	}
+	return limit, false
+}
+
+// missing lists the unserved visits of v's group: all of them, unless a fixed
+// visit is served without its partners.
+func (s *state) missing(v int32) []int32 {
+	group := s.m.groupOf(v)
+	for _, g := range group {
+		if s.at[g] >= 0 {
+			return slices.DeleteFunc(slices.Clone(group), func(g int32) bool { return s.at[g] >= 0 })
+		}
+	}
+	return group
+}
+
+func (s *state) promised(group []int32) bool {
+	return slices.ContainsFunc(group, func(v int32) bool { return s.m.hot[v].flags&(flagPromise|flagFixed) == flagPromise })
+}
+
+// grouping is the search for the places of linked visits.
+type grouping struct {
+	s      *state
+	group  []int32
+	cands  [][]cand // per member, by their own cost
+	low    []int64  // least cost of the members from here on
+	chosen []cand
+	absent int64
+	loose  bool
+	worker int32 // the only one for the first member, or -1
+	best   int64
+	found  []seat
+}
+
+// gather lists the positions of every member, or nil when one has none.
+func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
+	g := &grouping{s: s, group: group, low: make([]int64, len(group)+1), loose: loose, worker: -1}
+	for len(s.cands) < len(group) {
+		s.cands = append(s.cands, nil)
+	}
+	g.cands = append(g.cands, s.cands[:len(group)]...)
+	for k, v := range group {
+		q := s.ask(v, loose && s.m.hot[v].flags&flagPromise != 0)
+		g.absent += q.absent
+		list := g.cands[k][:0]
+		for ti := range s.tours {
+			t := int32(ti)
+			if !s.open(&q, t) {
+				continue
+			}
+			s.positions(&q, t, s.base(&q, t), func(c cand, _, sure bool) int64 {
+				if !sure { // a way round that is shorter may end other lateness
+					c.value -= s.lateness()*s.lateWeight() + s.sum.over
+				}
+				if shy == nil || !shy.blink() {
+					list = append(list, c)
+				}
+				return 0
+			})
+		}
+		s.cands[k], g.cands[k] = list, list
+		if len(list) == 0 {
+			return nil
+		}
+		slices.SortFunc(list, byValue)
+	}
+	return g
+}
+
+// search finds the cheapest joint places below limit.
+func (g *grouping) search(limit int64) bool {
+	g.low[len(g.group)] = 0
+	for k := len(g.group) - 1; k >= 0; k-- {
+		if len(g.cands[k]) == 0 {
+			return false
+		}
+		g.low[k] = g.low[k+1] + g.cands[k][0].value
+	}
+	g.best, g.found, g.chosen = limit, nil, g.chosen[:0]
+	g.sameGap()
+	g.descend(0, 0)
+	return g.found != nil
+}
+
+// only is the same search with one member going to one worker; that member
+// comes first, so that the bound bites early.
+func (g *grouping) only(v, worker int32) *grouping {
+	p := &grouping{s: g.s, low: make([]int64, len(g.group)+1), absent: g.absent, loose: g.loose, worker: worker}
+	k := slices.Index(g.group, v)
+	p.group = append(append([]int32{v}, g.group[:k]...), g.group[k+1:]...)
+	var mine []cand
+	for _, c := range g.cands[k] {
+		if g.s.m.tours[c.tour].worker == worker {
+			mine = append(mine, c)
+		}
+	}
+	p.cands = append(append([][]cand{mine}, g.cands[:k]...), g.cands[k+1:]...)
+	return p
+}
+
+func byValue(a, b cand) int {
+	return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.tour, b.tour), cmp.Compare(a.pos, b.pos))
+}
+
+// descend chooses a position for member k; sum is the cost of those before.
+func (g *grouping) descend(k int, sum int64) {
+	s := g.s
+	if k == len(g.group) {
+		seats := g.seats()
+		if v, ok := s.try(g.best-g.absent, seats...); ok && v+g.absent < g.best {
+			g.best, g.found = v+g.absent, seats
+		}
+		return
+	}
+	for _, c := range g.cands[k] {
+		if sum+c.value+g.low[k+1] >= g.best {
+			return
+		}
+		extra, ok := g.joint(k, c)
+		if ok && len(g.group) == 2 && k == 1 && g.chosen[0].tour == c.tour && g.chosen[0].pos == c.pos {
+			continue // sameGap has been there
+		}
+		if !ok || sum+c.value+extra+g.low[k+1] >= g.best {
+			continue
+		}
+		g.chosen = append(g.chosen, c)
+		g.descend(k+1, sum+c.value+extra)
+		g.chosen = g.chosen[:k]
+	}
+}
+
+// sameGap looks at a pair that one worker may serve in one go: there the costs
+// of the two do not add up.
+func (g *grouping) sameGap() {
+	s, m := g.s, g.s.m
+	if len(g.group) != 2 {
+		return
+	}
+	var first, second int32 = -1, -1
+	for _, id := range m.visits[g.group[0]].links {
+		l := &m.links[id]
+		if l.gone || !slices.Contains(g.group, l.a) || !slices.Contains(g.group, l.b) {
+			continue
+		}
+		if !l.same {
+			return
+		}
+		first, second = l.a, l.b
+	}
+	if first < 0 {
+		return
+	}
+	loose := func(v int32) bool { return g.loose && m.hot[v].flags&flagPromise != 0 }
+	qa, qb := s.ask(first, loose(first)), s.ask(second, loose(second))
+	for ti := range s.tours {
+		t, spec := int32(ti), &m.tours[ti]
+		if g.worker >= 0 && spec.worker != g.worker || !s.open(&qa, t) || !s.open(&qb, t) {
+			continue
+		}
+		a, b := m.hot[first].place, m.hot[second].place
+		base := s.base(&qa, t) + s.base(&qb, t)
+		recs := s.tours[t].recs
+		for p := int(s.tours[t].front) + 1; p < len(recs); p++ {
+			for _, x := range [2][2]int32{{first, second}, {second, first}} {
+				from, to := a, b
+				if x[0] != first {
+					from, to = b, a
+				}
+				detour := m.leg(spec.profile, recs[p-1].place, from) + m.leg(spec.profile, from, to) +
+					m.leg(spec.profile, to, recs[p].place) - recs[p-1].leg
+				if base+int64(detour)*m.costs.Travel >= g.best {
+					continue
+				}
+				seats := []seat{{x[1], t, int32(p), loose(x[1])}, {x[0], t, int32(p), loose(x[0])}}
+				if v, ok := s.try(g.best-g.absent, seats...); ok && v+g.absent < g.best {
+					g.best, g.found = v+g.absent, seats
+				}
+			}
+		}
+	}
+}
+
+// joint checks member k's position against those already chosen and gives the
+// lateness that waiting for each other adds at least.
+func (g *grouping) joint(k int, c cand) (extra int64, ok bool) {
+	s, m := g.s, g.s.m
+	v := g.group[k]
+	for _, id := range m.visits[v].links {
+		l := &m.links[id]
+		if l.gone {
+			continue
+		}
+		partner := l.a
+		if v == l.a {
+			partner = l.b
+		}
+		if at := s.at[partner]; at >= 0 && !l.same && m.tours[at].worker == m.tours[c.tour].worker {
+			return 0, false
+		}
+		j := slices.Index(g.group[:k], partner)
+		if j < 0 {
+			continue
+		}
+		o := g.chosen[j]
+		if !l.same && m.tours[o.tour].worker == m.tours[c.tour].worker {
+			return 0, false
+		}
+		a, b := c.start, o.start
+		if v == l.b {
+			a, b = b, a
+		}
+		a2 := max(a, b-l.max)
+		b2 := max(b, a2+l.min)
+		extra += (m.late(l.a, a2) - m.late(l.a, a) + m.late(l.b, b2) - m.late(l.b, b)) * s.lateWeight()
+	}
+	if len(m.visits[v].links) > 1 {
+		extra = 0 // shared starts would be counted twice; the trial knows
+	}
+	return extra, true
+}
+
+// seats turns the chosen positions into seats, later positions of a tour first
+// so that earlier indices stay right.
+func (g *grouping) seats() []seat {
+	seats := make([]seat, len(g.group))
+	for k, c := range g.chosen {
+		v := g.group[k]
+		seats[k] = seat{v: v, tour: c.tour, pos: c.pos, loose: g.loose && g.s.m.hot[v].flags&flagPromise != 0}
+	}
+	slices.SortStableFunc(seats, func(a, b seat) int {
+		return cmp.Or(cmp.Compare(b.pos, a.pos), cmp.Compare(b.v, a.v))
+	})
+	return seats
+}
+
+// take seats what best has found, for good.
+func (s *state) take(seats []seat) bool {
+	if !s.seatAll(seats, maxWeight) {
+		return false
+	}
+	s.latestAfter(seats)
+	return true
+}
