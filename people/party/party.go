@@ -124,7 +124,7 @@ type Worker struct {
 	Phone    string         `json:"phone,omitempty" class:"D2" mask:"phone"`
 	Place    linli.Place    `json:"place"`
 	At       linli.Point    `json:"at" doc:"where shifts start and end"`
-	Profile  string         `json:"profile" enum:"adult,ebike" doc:"how the worker gets around"`
+	Profile  string         `json:"profile" enum:"adult,e-bike" doc:"how the worker gets around"`
 	Areas    []linli.Place  `json:"areas" nullable:"false" doc:"places served; empty: everywhere"`
 	Skills   []linli.Skill  `json:"skills" nullable:"false"`
 	Week     []string       `json:"week" nullable:"false" doc:"openings of seven days, Monday first, such as 08:00-12:00, 13:30-17:30"`
@@ -152,7 +152,7 @@ type WorkerDraft struct {
 	Phone   string        `json:"phone,omitempty" maxLength:"20"`
 	Place   linli.Place   `json:"place" maxLength:"160"`
 	At      linli.Point   `json:"at"`
-	Profile string        `json:"profile,omitempty" enum:"adult,ebike"`
+	Profile string        `json:"profile,omitempty" enum:"adult,e-bike"`
 	Areas   []linli.Place `json:"areas,omitempty" maxItems:"50"`
 	Skills  []linli.Skill `json:"skills,omitempty" maxItems:"40"`
 	Week    []string      `json:"week,omitempty" maxItems:"7" doc:"seven days, Monday first; absent: 08:00-12:00, 13:30-17:30 from Monday to Friday"`
