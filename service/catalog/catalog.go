@@ -1,11 +1,8 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	"embed"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +28,7 @@ type Meta struct {
 	EditedBy   string `json:"edited_by,omitempty" yaml:"-"`
 }
 
-// Named is a code with its names; categories, price models and skills are no more than that.
+// Named is a code with its names; categories and price models are no more than that.
 type Named struct {
 	Code    string `json:"code" yaml:"code" required:"false"`
 	Zh      string `json:"zh" yaml:"zh" minLength:"1" maxLength:"60"`
@@ -108,7 +105,6 @@ const Danger = "danger"
 type snapshot struct {
 	categories []Named
 	prices     []Named
-	skills     []Named
 	slas       []SLA
 	items      []Item
 	specs      []Spec
@@ -132,12 +128,19 @@ type Service struct {
 	load sync.Mutex // a later load never overtakes an earlier one
 }
 
+// Deps is what the service is built from.
+type Deps struct {
+	DB  db.DB
+	Bus bus.Publisher
+	Now linli.Now
+}
+
 // New migrates the tables, loads the seeds that are not there yet and reads the snapshot.
-func New(ctx context.Context, d db.DB, b bus.Publisher, now linli.Now) (*Service, error) {
-	if err := db.Migrate(ctx, d, "catalog", schema); err != nil {
+func New(ctx context.Context, o Deps) (*Service, error) {
+	if err := db.Migrate(ctx, o.DB, "catalog", schema); err != nil {
 		return nil, err
 	}
-	s := &Service{db: d, bus: b, now: now}
+	s := &Service{db: o.DB, bus: o.Bus, now: o.Now}
 	if err := s.seed(ctx); err != nil {
 		return nil, err
 	}
@@ -248,15 +251,3 @@ func (n *snapshot) index() {
 		}
 	}
 }
-
-// byCode sorts and indexes rows by code.
-func byCode[T any](rows []T, code func(T) string) map[string]T {
-	out := make(map[string]T, len(rows))
-	for _, r := range rows {
-		out[code(r)] = r
-	}
-	return out
-}
-
-// codes lists the keys in order, for messages that name what is possible.
-func codes[T any](m map[string]T) []string { return slices.SortedFunc(maps.Keys(m), cmp.Compare[string]) }

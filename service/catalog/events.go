@@ -5,7 +5,7 @@ const EventChanged = "catalog.changed"
 
 // Changed is the payload of EventChanged.
 type Changed struct {
-	Kind string `json:"kind"` // category, item, spec, sla, price, skill, word or sop
+	Kind string `json:"kind"` // category, item, spec, sla, price, word or sop
 	Code string `json:"code"`
 	Rev  int64  `json:"rev"`
 }
