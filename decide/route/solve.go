@@ -1,0 +1,565 @@
+package route
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"linli"
+)
+
+// Budget bounds a search: by time, by iterations, or both. Chains and Planned
+// are part of the answer, Threads is not: any number gives the same plan.
+type Budget struct {
+	// Time ends the search; it needs a Clock. The clock only decides how many
+	// epochs run and, once, how many iterations are planned.
+	Time  time.Duration
+	Clock func() time.Time
+	// Iterations ends the search of each chain; 0 means no bound.
+	Iterations int
+	// Planned is the number of iterations the cooling is laid out for; 0 takes
+	// Iterations, or what the first epochs promise for Time.
+	Planned int
+	// Chains search side by side and share the best plan; 0 means 1.
+	Chains int
+	// Threads run the chains; 0 means 1.
+	Threads int
+	// Better is told every new best plan of a single chain, with its
+	// iteration; it must not keep the plan. Nil tells nobody.
+	Better func(plan *Plan, iteration int)
+}
+
+// Result is the best plan found and what repeats it: Solve with the same
+// problem, plan and seed, Iterations and Planned gives the same digest.
+type Result struct {
+	Plan       *Plan
+	Seed       uint64
+	Chains     int
+	Iterations int // run by each chain
+	Planned    int
+	BestAt     int // iteration the best plan was found at
+	Digest     string
+}
+
+const (
+	epoch    = 100  // iterations between looks at the clock
+	warmUp   = 1000 // iterations whose speed fixes the plan of the cooling
+	exchange = 2000 // iterations between exchanges of chains
+)
+
+// Solve improves a plan within a budget and returns the best one found, by the
+// cost vector; the given plan does not change. Visits already served may move,
+// fixed ones stay. No unserved visit of the result has a feasible insertion,
+// optional ones no insertion that pays. When the context ends, the best plan
+// so far is returned.
+func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint64) (*Result, error) {
+	if plan == nil {
+		plan = p.Empty()
+	}
+	switch {
+	case plan.s.m != p.m:
+		return nil, linli.Invalid("plan", "计划与问题不符", "the plan belongs to another problem")
+	case budget.Time <= 0 && budget.Iterations <= 0:
+		return nil, linli.Invalid("budget", "请给出时间或迭代次数", "the budget needs a time or a number of iterations")
+	case budget.Time > 0 && budget.Clock == nil:
+		return nil, linli.Invalid("budget.clock", "限时求解需要时钟", "a time budget needs a clock")
+	}
+	var begin time.Time
+	if budget.Clock != nil {
+		begin = budget.Clock()
+	}
+	elapsed := func() time.Duration {
+		if budget.Time <= 0 {
+			return 0
+		}
+		return budget.Clock().Sub(begin)
+	}
+	chains := max(budget.Chains, 1)
+	res := &Result{Seed: seed, Chains: chains, Planned: budget.Planned}
+	if res.Planned == 0 && budget.Time <= 0 {
+		res.Planned = budget.Iterations
+	}
+	near := neighbors(p.m)
+	all := make([]*search, chains)
+	for c := range all {
+		all[c] = newSearch(plan.s, near, seed, c)
+		if c == 0 {
+			all[c].better = budget.Better
+		}
+	}
+	each(all, budget.Threads, func(x *search) { x.construct() })
+	for ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
+		if spent := elapsed(); budget.Time > 0 {
+			if spent >= budget.Time {
+				break
+			}
+			if res.Planned == 0 && res.Iterations >= warmUp {
+				res.Planned = int(float64(res.Iterations) * float64(budget.Time) / float64(max(spent, 1)))
+			}
+		}
+		n := epoch
+		if budget.Iterations > 0 {
+			n = min(n, budget.Iterations-res.Iterations)
+		}
+		each(all, budget.Threads, func(x *search) { x.run(res.Iterations, n, res.Planned) })
+		res.Iterations += n
+		if chains > 1 && res.Iterations%exchange == 0 {
+			share(all)
+		}
+	}
+	best := all[0]
+	for _, x := range all[1:] {
+		if x.best.cost.Less(best.best.cost) {
+			best = x
+		}
+	}
+	res.Plan, res.BestAt = best.finish(), best.best.at
+	res.Digest = res.Plan.Digest()
+	return res, nil
+}
+
+// each runs f for all chains on some threads. Chains share nothing they write.
+func each(all []*search, threads int, f func(*search)) {
+	if threads <= 1 || len(all) == 1 {
+		for _, x := range all {
+			f(x)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for t := range threads {
+		wg.Go(func() {
+			for i := t; i < len(all); i += threads {
+				f(all[i])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// share gives the best plan of all chains to the chain that is worst now.
+func share(all []*search) {
+	best, worst := 0, 0
+	for i, x := range all {
+		if x.best.cost.Less(all[best].best.cost) {
+			best = i
+		}
+		if x.s.weight() > all[worst].s.weight() {
+			worst = i
+		}
+	}
+	if best != worst {
+		all[worst].resume(all[best].best.state)
+	}
+}
+
+// neighbors lists for every visit the others by travel there and back, nearest
+// first, as far as a ruin may reach.
+func neighbors(m *model) [][]int32 {
+	const reach = 400
+	n := len(m.visits)
+	out := make([][]int32, n)
+	type far struct{ d, v int32 }
+	list := make([]far, 0, n)
+	for i := range n {
+		if m.hot[i].flags&flagGone != 0 {
+			continue
+		}
+		list = list[:0]
+		row, col := m.row(0, m.hot[i].place), m.col(0, m.hot[i].place)
+		for j := range n {
+			if j != i && m.hot[j].flags&flagGone == 0 {
+				p := m.hot[j].place
+				list = append(list, far{row[p]/2 + col[p]/2, int32(j)})
+			}
+		}
+		slices.SortFunc(list, func(a, b far) int { return cmp.Or(cmp.Compare(a.d, b.d), cmp.Compare(a.v, b.v)) })
+		out[i] = make([]int32, min(len(list), reach))
+		for k := range out[i] {
+			out[i][k] = list[k].v
+		}
+	}
+	return out
+}
+
+// search is one chain: slack induction by string removals (Christiaens and
+// Vanden Berghe 2020) under simulated annealing.
+type search struct {
+	s      *state
+	r      *rng
+	near   [][]int32
+	absent []int32 // unserved visits, one per group
+	before []int32
+	misses []int32 // how often each visit was left out
+	used   []bool  // tours ruined in this iteration
+	ruined []int32
+	out    []int32
+	keys   []int64
+	best   bestPlan
+	better func(*Plan, int)
+	hot    float64 // first and last temperature, in the unit of the weight
+	cold   float64
+	weight int64
+}
+
+type bestPlan struct {
+	state *state
+	cost  Cost
+	at    int
+}
+
+// Temperatures and prices of the search, relative to a typical leg.
+const (
+	hotLegs  = 1.0
+	coldLegs = 0.05
+)
+
+func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
+	x := &search{s: from.clone(), r: newRng(seed, uint64(chain)), near: near}
+	x.misses = make([]int32, len(from.at))
+	x.used = make([]bool, len(from.tours))
+	leg := float64(typicalLeg(from.m, near)) * float64(max(from.m.costs.Travel, 1))
+	scale := 1 + 0.5*float64(chain)
+	x.hot, x.cold = float64(leg*hotLegs)*scale, float64(leg*coldLegs)
+	unit := int64(leg*60) + 1
+	x.s.w = weights{
+		tier:   [Tiers]int64{unit * 64, unit * 16, unit * 4, unit},
+		broken: unit / 2, late: 10,
+	}
+	return x
+}
+
+// typicalLeg is the mean travel to the fourth neighbor: about what an edge of
+// a good tour costs.
+func typicalLeg(m *model, near [][]int32) int64 {
+	sum, n := int64(0), int64(0)
+	for v, list := range near {
+		if len(list) > 0 {
+			w := list[min(3, len(list)-1)]
+			sum += int64(m.leg(0, m.hot[v].place, m.hot[w].place))
+			n++
+		}
+	}
+	if n == 0 {
+		return 1
+	}
+	return max(sum/n, 1)
+}
+
+// resume goes on from another plan.
+func (x *search) resume(from *state) {
+	w := x.s.w
+	x.s = from.clone()
+	x.s.w = w
+	x.collect()
+	x.weight = x.s.weight()
+}
+
+// collect lists the unserved visits that may be served.
+func (x *search) collect() {
+	x.absent = x.absent[:0]
+	for v := range x.s.at {
+		h := &x.s.m.hot[v]
+		if x.s.at[v] >= 0 || h.flags&(flagGone|flagFixed) != 0 {
+			continue
+		}
+		if g := x.s.missing(int32(v)); g[0] == int32(v) {
+			x.absent = append(x.absent, int32(v))
+		}
+	}
+}
+
+// construct serves what the given plan leaves out: scarce visits first, those
+// with few eligible workers, then tight windows.
+func (x *search) construct() {
+	x.collect()
+	m := x.s.m
+	slices.SortStableFunc(x.absent, func(a, b int32) int {
+		va, vb := &m.visits[a], &m.visits[b]
+		return cmp.Or(cmp.Compare(va.tier, vb.tier), cmp.Compare(va.elig.count(), vb.elig.count()),
+			cmp.Compare(m.hot[a].close-m.hot[a].open, m.hot[b].close-m.hot[b].open), cmp.Compare(a, b))
+	})
+	x.recreate(nil)
+	x.weight = x.s.weight()
+	x.keepBest(0)
+}
+
+// recreate inserts the absent visits in their order at their cheapest places.
+func (x *search) recreate(shy *rng) {
+	s := x.s
+	left := x.absent[:0]
+	for _, v := range x.absent {
+		limit := maxWeight
+		if s.m.visits[v].src.Optional && s.m.hot[v].flags&flagLinked == 0 {
+			limit = s.absent(v)
+		}
+		if _, ok := s.best(v, shy, limit); !ok || !s.take(s.found) {
+			left = append(left, v)
+		}
+	}
+	x.absent = left
+}
+
+func (x *search) keepBest(iteration int) {
+	cost := x.s.cost()
+	if x.best.state != nil && !cost.Less(x.best.cost) {
+		return
+	}
+	if x.best.state == nil {
+		x.best.state = x.s.clone()
+	} else {
+		x.best.state.become(x.s)
+	}
+	x.best.cost, x.best.at = cost, iteration
+	if x.better != nil {
+		x.better(&Plan{x.best.state}, iteration)
+	}
+}
+
+// become copies another state of the same model into this one's buffers.
+func (s *state) become(o *state) {
+	for i := range o.tours {
+		copyTour(&s.tours[i], &o.tours[i])
+		s.tours[i].stamp = -1
+	}
+	copy(s.at, o.at)
+	copy(s.pos, o.pos)
+	copy(s.loose, o.loose)
+	s.sum = o.sum
+}
+
+// run makes n iterations from number first on, cooling over planned ones.
+func (x *search) run(first, n, planned int) {
+	share := 0.0
+	if planned > 0 {
+		share = min(1, float64(first)/float64(planned))
+	}
+	temperature := x.hot * exp(float64(share*ln(x.cold/x.hot)))
+	for i := range n {
+		x.iterate(first+i+1, temperature)
+	}
+}
+
+func (x *search) iterate(iteration int, temperature float64) {
+	s := x.s
+	x.before = append(x.before[:0], x.absent...)
+	s.begin()
+	ok := x.ruin()
+	if ok {
+		x.order()
+		x.r.skip = blinkRate
+		x.recreate(x.r)
+		x.r.skip = 0
+	}
+	now := s.weight()
+	threshold := float64(x.weight) - float64(temperature*ln(x.r.unit()+1e-18))
+	switch {
+	case ok && (float64(now) < threshold || x.rarer()):
+		s.keep()
+		x.weight = now
+		x.keepBest(iteration)
+	default:
+		s.rollback()
+		x.absent = append(x.absent[:0], x.before...)
+	}
+}
+
+const blinkRate = 1 << 64 / 100 // 1 %
+
+// rarer counts what is left out now, and tells whether that was left out less
+// often so far than what was left out before.
+func (x *search) rarer() bool {
+	if len(x.absent) == 0 {
+		return false
+	}
+	now, then := int64(0), int64(0)
+	for _, v := range x.absent {
+		x.misses[v]++
+		now += int64(x.misses[v]) * int64(len(x.s.m.groupOf(v)))
+	}
+	for _, v := range x.before {
+		then += int64(x.misses[v]) * int64(len(x.s.m.groupOf(v)))
+	}
+	return now < then && len(x.absent) <= len(x.before)
+}
+
+// Parameters of the ruin, as published.
+const (
+	ruinMean  = 10   // visits removed on average
+	stringMax = 10   // longest string
+	splitRate = 0.5  // strings with a part left in place
+	splitMore = 0.01 // chance that the part left in place grows by one more
+)
+
+// ruin removes strings of visits from tours near a random visit.
+func (x *search) ruin() bool {
+	s := x.s
+	served, active := 0, 0
+	for i := range s.tours {
+		if n := len(s.tours[i].recs) - 2; n > 0 {
+			served += n
+			active++
+		}
+	}
+	if served == 0 {
+		return true
+	}
+	longest := min(float64(stringMax), float64(served)/float64(active))
+	most := 4*float64(ruinMean)/(1+longest) - 1
+	strings := int(x.r.unit()*most + 1)
+	seed := int32(x.r.n(len(s.at)))
+	x.ruined, x.out = x.ruined[:0], x.out[:0]
+	x.cut(seed, longest)
+	for _, c := range x.near[seed] {
+		if len(x.ruined) >= strings {
+			break
+		}
+		x.cut(c, longest)
+	}
+	for _, ti := range x.ruined {
+		x.used[ti] = false
+	}
+	return x.removeAll()
+}
+
+// cut marks a string around visit c for removal, unless its tour has lost one.
+func (x *search) cut(c int32, longest float64) {
+	s := x.s
+	ti := s.at[c]
+	if ti < 0 || x.used[ti] {
+		return
+	}
+	x.used[ti] = true
+	x.ruined = append(x.ruined, ti)
+	t := &s.tours[ti]
+	size := len(t.recs) - 2
+	l := int(x.r.unit()*min(float64(size), longest) + 1)
+	l = min(l, size)
+	at := int(s.pos[c])
+	gap := 0
+	if l > 1 && l < size && x.r.unit() < splitRate {
+		for gap = 1; l+gap < size && x.r.unit() < splitMore; gap++ {
+		}
+	}
+	span := l + gap
+	low, high := max(1, at-span+1), min(at, size-span+1)
+	from := low + x.r.n(high-low+1)
+	stay := -1
+	if gap > 0 {
+		stay = from + 1 + x.r.n(l-1)
+	}
+	for i := from; i < from+span; i++ {
+		if stay >= 0 && i >= stay && i < stay+gap {
+			continue
+		}
+		x.out = append(x.out, t.vis[i])
+	}
+}
+
+// removeAll lifts the marked visits with their groups and times what is left.
+func (x *search) removeAll() bool {
+	s := x.s
+	for _, v := range x.out {
+		group := s.m.groupOf(v)
+		free := s.at[v] >= 0
+		for _, g := range group {
+			free = free && s.m.hot[g].flags&flagFixed == 0
+		}
+		if !free {
+			continue
+		}
+		for _, g := range group {
+			if ti := s.at[g]; ti >= 0 {
+				s.lift(g)
+				if !x.used[ti] {
+					x.used[ti] = true
+					x.ruined = append(x.ruined, ti)
+				}
+			}
+		}
+		x.absent = append(x.absent, group[0])
+	}
+	for _, ti := range x.ruined {
+		x.used[ti] = false
+	}
+	ok := true
+	linked := x.ruined[:0]
+	for _, ti := range x.ruined {
+		s.touch(ti)
+		s.backwardAll(ti)
+		if s.tours[ti].linked > 0 {
+			linked = append(linked, ti)
+			continue
+		}
+		ok = s.forward(ti, 1, true) && ok
+		s.price(ti)
+	}
+	if len(linked) > 0 {
+		ok = s.retime(linked...) && ok
+	}
+	return ok
+}
+
+// order sorts the absent visits by a criterion drawn at random.
+func (x *search) order() {
+	m := x.s.m
+	x.keys = x.keys[:0]
+	var key func(v int32) int64
+	k := x.r.n(17)
+	switch {
+	case k < 4:
+		key = func(int32) int64 { return int64(x.r.pcg.Uint64() >> 1) }
+	case k < 8:
+		key = func(v int32) int64 {
+			return -int64(m.hot[v].load)<<20 + int64(m.visits[v].elig.count())
+		}
+	case k < 10:
+		key = func(v int32) int64 { return -x.depth(v) }
+	case k < 11:
+		key = x.depth
+	case k < 13:
+		key = func(v int32) int64 { return int64(m.hot[v].close) - int64(m.hot[v].open) }
+	case k < 15:
+		key = func(v int32) int64 { return int64(m.hot[v].open) }
+	default:
+		key = func(v int32) int64 { return -int64(m.hot[v].close) }
+	}
+	for _, v := range x.absent {
+		x.keys = append(x.keys, key(v))
+	}
+	// Insertion sort: ten visits at a time, and ties keep their order.
+	for i := 1; i < len(x.absent); i++ {
+		for j := i; j > 0 && x.keys[j] < x.keys[j-1]; j-- {
+			x.keys[j], x.keys[j-1] = x.keys[j-1], x.keys[j]
+			x.absent[j], x.absent[j-1] = x.absent[j-1], x.absent[j]
+		}
+	}
+}
+
+// depth is how far a visit is from the first worker's start.
+func (x *search) depth(v int32) int64 {
+	m := x.s.m
+	if len(m.tours) == 0 {
+		return 0
+	}
+	return int64(m.leg(m.tours[0].profile, m.tours[0].start, m.hot[v].place))
+}
+
+// finish repairs the best plan to the insertion fixpoint and hands it over.
+func (x *search) finish() *Plan {
+	x.resume(x.best.state)
+	for {
+		n := len(x.absent)
+		slices.SortStableFunc(x.absent, func(a, b int32) int {
+			return cmp.Compare(x.s.m.visits[a].tier, x.s.m.visits[b].tier)
+		})
+		x.recreate(nil)
+		if len(x.absent) == n {
+			break
+		}
+	}
+	x.s.w = lexical
+	return &Plan{x.s}
+}

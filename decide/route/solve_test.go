@@ -1,0 +1,78 @@
+package route
+
+import (
+	"context"
+	"reflect"
+	"testing"
+)
+
+func solve(t testing.TB, p *Problem, pl *Plan, b Budget, seed uint64) *Result {
+	t.Helper()
+	r, err := Solve(context.Background(), p, pl, b, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestEverySolvedPlanPassesTheCheckAndLeavesNoInsertion(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		k := everything
+		k.visits, k.fixed = 24, seed%4 == 0
+		p := k.problem(t, seed)
+		known := len(p.Empty().Check())
+		r := solve(t, p, nil, Budget{Iterations: 400}, seed)
+		if vs := r.Plan.Check(); len(vs) > known {
+			t.Fatalf("seed %d: %+v", seed, vs)
+		}
+		if r.Plan.Cost().Compare(p.Empty().Cost()) > 0 {
+			t.Fatalf("seed %d: worse than serving nobody", seed)
+		}
+		for _, v := range r.Plan.Unserved() {
+			if x := p.m.visits[v].src; x.Optional || x.Fixed != nil {
+				continue
+			}
+			if cs, err := Insert(r.Plan, v); err != nil || len(cs) > 0 {
+				t.Fatalf("seed %d: visit %d is left out but fits: %v %+v", seed, v, err, cs)
+			}
+		}
+	}
+}
+
+func TestTheSameSeedAndIterationsGiveTheSamePlan(t *testing.T) {
+	t.Parallel()
+	k := everything
+	k.visits = 30
+	p := k.problem(t, 3)
+	for _, chains := range []int{1, 3} {
+		b := Budget{Iterations: 4100, Planned: 6000, Chains: chains}
+		one := solve(t, p, nil, b, 7)
+		b.Threads = 2
+		two := solve(t, p, nil, b, 7)
+		if one.Digest != two.Digest || !reflect.DeepEqual(one.Plan.Tours(), two.Plan.Tours()) || one.BestAt != two.BestAt {
+			t.Fatalf("%d chains: %s and %s", chains, one.Digest, two.Digest)
+		}
+	}
+	if a, b := solve(t, p, nil, Budget{Iterations: 1000}, 1), solve(t, p, nil, Budget{Iterations: 1000}, 1); a.Digest != b.Digest {
+		t.Fatal("a repeat gave another plan")
+	}
+}
+
+func TestASolveNeverWorsensThePlanItIsGiven(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		k := everything
+		k.visits = 20
+		p := k.problem(t, seed)
+		a := solve(t, p, nil, Budget{Iterations: 200}, 1)
+		before := a.Plan.Digest()
+		b := solve(t, p, a.Plan, Budget{Iterations: 200}, 2)
+		if a.Plan.Cost().Less(b.Plan.Cost()) {
+			t.Fatalf("seed %d: %v became %v", seed, a.Plan.Cost(), b.Plan.Cost())
+		}
+		if a.Plan.Digest() != before {
+			t.Fatal("the given plan changed")
+		}
+	}
+}
