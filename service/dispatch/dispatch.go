@@ -1,0 +1,631 @@
+package dispatch
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"linli"
+	"linli/auth"
+	"linli/engine/bus"
+	"linli/engine/db"
+	"linli/engine/job"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Matcher is asked who could serve a need, and books slots of facilities.
+type Matcher interface {
+	Candidates(ctx context.Context, n linli.Need, load map[linli.WorkerID]time.Duration) ([]linli.Candidate, error)
+	// Book takes the best free slot; KindExhausted says that there is none and why.
+	Book(ctx context.Context, tx db.Tx, order linli.OrderID, n linli.Need) (linli.Assignment, error)
+	// Cancel gives the slot of an order back.
+	Cancel(tx db.Tx, order linli.OrderID) error
+}
+
+// Orders is told who serves, inside the transaction that decides it.
+type Orders interface {
+	// Need is what the order asks for and the state it is in.
+	Need(ctx context.Context, tx db.Tx, id linli.OrderID) (linli.Need, string, error)
+	Assign(ctx context.Context, tx db.Tx, id linli.OrderID, a linli.Assignment) error
+	Unassign(ctx context.Context, tx db.Tx, id linli.OrderID, reason string) error
+	Wait(ctx context.Context, tx db.Tx, id linli.OrderID, reasons []linli.Reason) error
+}
+
+// Workers is asked for everybody who serves.
+type Workers interface {
+	Workers(ctx context.Context, at time.Time) ([]linli.Worker, error)
+}
+
+// Catalog is asked how a specification is delivered.
+type Catalog interface {
+	Spec(ctx context.Context, code linli.SpecCode) (linli.Spec, error)
+}
+
+// Deps are what the slice is built from.
+type Deps struct {
+	DB      db.DB
+	Bus     bus.Publisher
+	Timers  job.Timers
+	Now     linli.Now
+	Match   Matcher
+	Orders  Orders
+	Workers Workers
+	Catalog Catalog
+}
+
+// Service dispatches.
+type Service struct {
+	Deps
+	plan plan
+}
+
+// New migrates the tables and binds the retry of waiting orders.
+func New(ctx context.Context, d Deps) (*Service, error) {
+	s := &Service{Deps: d}
+	if err := db.Migrate(ctx, d.DB, "dispatch", schema); err != nil {
+		return nil, err
+	}
+	d.Timers.Every("dispatch.retry", func(now time.Time) time.Time { return now.Add(retryEvery) },
+		func(ctx context.Context, tx db.Tx, _ job.Job) error { return s.retry(ctx, tx) })
+	return s, nil
+}
+
+const (
+	retryEvery = time.Minute
+	retryBatch = 30
+	maxBackoff = 30 * time.Minute
+)
+
+// Wish is what a person asks of a dispatch; the zero wish leaves all to linli.
+type Wish struct {
+	Worker linli.WorkerID // this one and nobody else
+	Reason string         // why it is moved from somebody else
+}
+
+// Assign gives the order to whoever serves it best, inside tx, and returns the
+// assignment. When nobody can, the order waits with the reasons and the error is
+// nil with an empty assignment, unless a wished worker was refused: then it is a
+// conflict that names the gate. An order that has an assignment keeps it, unless
+// the wish names somebody or gives a reason to move it.
+func (s *Service) Assign(ctx context.Context, tx db.Tx, order linli.OrderID, w Wish) (linli.Assignment, error) {
+	need, state, err := s.Orders.Need(ctx, tx, order)
+	if err != nil {
+		return linli.Assignment{}, err
+	}
+	if !movable[state] {
+		return linli.Assignment{}, linli.Conflict("服务单已不能派单："+state, "the order cannot be assigned any more: "+state)
+	}
+	spec, err := s.Catalog.Spec(ctx, need.Spec)
+	if err != nil {
+		return linli.Assignment{}, err
+	}
+	if need.Length <= 0 {
+		need.Length = spec.Length
+	}
+	before, had, err := stands(tx, order)
+	if err != nil {
+		return linli.Assignment{}, err
+	}
+	if had && w == (Wish{}) {
+		return before.assignment(), nil // decided already; asking twice moves nobody
+	}
+	if spec.Mode == linli.ByFacility && w.Worker == "" {
+		return s.assignFacility(ctx, tx, order, need, before, had)
+	}
+	return s.assignWorker(ctx, tx, order, need, w, before, had)
+}
+
+// movable are the states of an order in which dispatch may decide.
+var movable = map[string]bool{"open": true, "waiting": true, "assigned": true, "accepted": true}
+
+func (s *Service) assignFacility(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, before standing, had bool) (linli.Assignment, error) {
+	a, err := s.Match.Book(ctx, tx, order, need)
+	if linli.KindOf(err) == linli.KindExhausted {
+		e, _ := errors.AsType[*linli.Error](err)
+		return linli.Assignment{}, s.wait(ctx, tx, order, need, []linli.Reason{{Code: "no-slot", Ref: e.En}})
+	}
+	if err != nil {
+		return a, err
+	}
+	if had {
+		if before.facility == a.Facility && before.start.Equal(a.Start) {
+			return a, nil
+		}
+		if err := s.end(tx, before, need.Place, "moved"); err != nil {
+			return a, err
+		}
+	}
+	return a, s.record(ctx, tx, order, need, a, 1)
+}
+
+func (s *Service) assignWorker(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish, before standing, had bool) (linli.Assignment, error) {
+	p := &s.plan
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	released, err := s.ready(ctx, tx)
+	if err != nil {
+		return linli.Assignment{}, err
+	}
+	if err := s.giveBack(ctx, tx, released, order); err != nil {
+		return linli.Assignment{}, err
+	}
+	refused, err := refusals(tx, order)
+	if err != nil {
+		return linli.Assignment{}, err
+	}
+	need.Exclude = append(slices.Clone(need.Exclude), refused...)
+	if w.Worker == "" && had && before.worker != "" && w.Reason != "" {
+		// Moved without naming whom: not back to where it was.
+		need.Exclude = append(need.Exclude, before.worker)
+	}
+	if had {
+		if err := s.lift(tx, before, need.Place, "moved"); err != nil {
+			return linli.Assignment{}, err
+		}
+	}
+	// Again after a lane that another node had changed was read anew.
+	for range 3 {
+		a, rank, st, err := s.choose(ctx, tx, order, need, w)
+		if err != nil {
+			return a, err
+		}
+		if a.Worker == "" {
+			return a, s.wait(ctx, tx, order, need, a.Reasons)
+		}
+		fresh, err := s.raise(tx, st)
+		if err != nil {
+			return a, err
+		}
+		if fresh {
+			return a, s.record(ctx, tx, order, need, a, rank)
+		}
+		p.drop(order, a.Start, need.Length)
+		if err := s.refresh(tx, st); err != nil {
+			return a, err
+		}
+	}
+	return linli.Assignment{}, linli.Conflict("计划正在变动，请再试一次", "the plan is changing; please try again")
+}
+
+func (s *Service) raise(tx db.Tx, st seat) (bool, error) {
+	for _, id := range []linli.WorkerID{st.worker, st.with} {
+		if l := s.plan.workers[id]; l != nil {
+			if fresh, err := l.raise(tx); err != nil || !fresh {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// refresh reads the lanes of a seat again from the tables.
+func (s *Service) refresh(tx db.Tx, st seat) error {
+	p := &s.plan
+	revs, err := laneRevs(tx)
+	if err != nil {
+		return err
+	}
+	for _, id := range []linli.WorkerID{st.worker, st.with} {
+		l := p.workers[id]
+		if l == nil {
+			continue
+		}
+		for order, at := range p.visits {
+			if at.worker == id || at.with == id {
+				p.take(at)
+				delete(p.visits, order)
+			}
+		}
+		clear(l.load)
+		mine, err := s.standing(tx, id)
+		if err != nil {
+			return err
+		}
+		for _, a := range mine {
+			if err := s.reseat(a); err != nil {
+				return err
+			}
+		}
+		l.rev = revs[id]
+	}
+	return nil
+}
+
+// choose finds the best way and settles it on the board. Without a worker in the
+// answer nobody can, and the reasons say why.
+func (s *Service) choose(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish) (linli.Assignment, int64, seat, error) {
+	p, now := &s.plan, s.Now()
+	a, all, err := s.eligible(ctx, order, need, w.Worker)
+	if err != nil {
+		return linli.Assignment{}, 0, seat{}, err
+	}
+	var st seat
+	var v = p.visit(a, now, false)
+	var options []option
+	for _, late := range []bool{false, true} {
+		v = p.visit(a, now, late)
+		if st, err = p.add(a, v); err != nil {
+			return linli.Assignment{}, 0, st, err
+		}
+		if options, err = p.options(a, st); err != nil {
+			p.take(st)
+			return linli.Assignment{}, 0, st, err
+		}
+		if len(options) > 0 || late {
+			break
+		}
+		p.take(st)
+	}
+	rank := 0
+	if w.Worker != "" {
+		rank = slices.IndexFunc(options, func(o option) bool { return o.worker == w.Worker })
+	}
+	if len(options) == 0 || rank < 0 {
+		p.take(st)
+		if w.Worker != "" {
+			return linli.Assignment{}, 0, st, refusedWish(w.Worker, all)
+		}
+		return linli.Assignment{Reasons: whyNobody(all)}, 0, st, nil
+	}
+	o := options[rank]
+	start := p.moment(o.choice.Start)
+	promise := promised(need, start, now)
+	if st, err = p.settle(a, st, o, v, promise, now); err != nil {
+		p.take(st)
+		return linli.Assignment{}, 0, st, err
+	}
+	answer := linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promise,
+		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
+	return answer, int64(rank + 1), st, nil
+}
+
+// eligible asks match; all are the judgments of everybody, the ask holds those who pass.
+func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.Need, only linli.WorkerID) (ask, []linli.Candidate, error) {
+	when := need.Wish.From
+	if now := s.Now(); when.Before(now) {
+		when = now
+	}
+	asked := need
+	if only != "" {
+		// A person's word outweighs an earlier refusal, not a missing skill.
+		asked.Exclude = slices.DeleteFunc(slices.Clone(need.Exclude), func(id linli.WorkerID) bool { return id == only })
+	}
+	all, err := s.Match.Candidates(ctx, asked, s.plan.loads(when))
+	a := ask{order: order, need: need}
+	for _, c := range all {
+		// Whether a start fits between other visits is the board's to say; a worker
+		// whose shift comes after the wish stays in for a late promise.
+		if c.Gate == "" || c.Gate == "time" && c.Detail == "shift" {
+			a.eligible = append(a.eligible, c)
+		}
+	}
+	return a, all, err
+}
+
+// promised is what the resident is told: a window around the planned start that
+// can be kept, never before now and never beyond the wish.
+func promised(n linli.Need, start, now time.Time) linli.Window {
+	give := 15 * time.Minute
+	if n.SLA == linli.P1 {
+		give = 5 * time.Minute
+	}
+	w := linli.Window{From: start.Add(-give).Truncate(5 * time.Minute), To: start.Add(give + 5*time.Minute - 1).Truncate(5 * time.Minute)}
+	if w.From.Before(now) {
+		w.From = now.Truncate(time.Minute)
+	}
+	if !n.Wish.From.IsZero() && w.From.Before(n.Wish.From) && start.After(n.Wish.From) {
+		w.From = n.Wish.From
+	}
+	return w
+}
+
+// reasons words the choice: its place among the options, what it costs, what
+// speaks for it, and what the next best would have cost more.
+func reasons(options []option, rank, asked int) []linli.Reason {
+	o := options[rank]
+	out := []linli.Reason{{Code: "rank", Value: float64(rank + 1), Unit: "rank"}, {Code: "feasible", Value: float64(len(options)), Unit: "workers"},
+		{Code: "asked", Value: float64(asked), Unit: "workers"}, {Code: "travel", Value: tenth(float64(o.choice.Cost.Travel) / 60), Unit: "min"}}
+	if o.late > 0 {
+		out = append(out, linli.Reason{Code: "later-than-hoped", Value: tenth(float64(o.late) / 60), Unit: "min"})
+	}
+	for _, p := range o.match.Parts {
+		switch p.Code {
+		case "continuity":
+			out = append(out, linli.Reason{Code: "same-carer", Value: tenth(-p.Minutes), Unit: "min"})
+		case "preferred", "rating", "load", "overqualified":
+			out = append(out, linli.Reason{Code: p.Code, Value: tenth(p.Minutes), Unit: "min"})
+		}
+	}
+	if len(options) == 1 {
+		out = append(out, linli.Reason{Code: "only-one"})
+	} else {
+		other := options[1]
+		if rank > 0 {
+			other = options[0]
+		}
+		code, gap := "runner-up", other.minutes-o.minutes
+		if other.late != o.late {
+			code, gap = "runner-up-later", float64(other.late-o.late)/60
+		}
+		out = append(out, linli.Reason{Code: code, Value: tenth(gap), Unit: "min", Ref: string(other.worker)})
+	}
+	return out
+}
+
+func tenth(x float64) float64 { return math.Round(x*10) / 10 }
+
+// whyNobody counts the first failed gates; those who passed match found no room
+// in their plan.
+func whyNobody(all []linli.Candidate) []linli.Reason {
+	order := []string{"skill", "certificate", "excluded", "consent", "time", "space", "capacity", ""}
+	n := map[string]int{}
+	for _, c := range all {
+		n[c.Gate]++
+	}
+	var out []linli.Reason
+	for _, g := range order {
+		if n[g] == 0 {
+			continue
+		}
+		code := "gate-" + g
+		if g == "" {
+			code = "no-room"
+		}
+		out = append(out, linli.Reason{Code: code, Value: float64(n[g]), Unit: "workers"})
+	}
+	if out == nil {
+		out = []linli.Reason{{Code: "no-workers"}}
+	}
+	return out
+}
+
+var gateWords = map[string][2]string{
+	"skill": {"没有所需技能", "lacks the skill"}, "certificate": {"证书已过期", "the certificate is over"},
+	"excluded": {"被排除", "is excluded"}, "consent": {"居民未同意", "the resident has not consented"},
+	"time": {"班次外", "is not on duty then"}, "space": {"太远", "is too far away"}, "capacity": {"当天已排满", "has a full day"},
+	"": {"时间窗放不下", "has no room in the plan"},
+}
+
+// refusedWish says why the worker a person asked for cannot take the order.
+func refusedWish(id linli.WorkerID, all []linli.Candidate) error {
+	i := slices.IndexFunc(all, func(c linli.Candidate) bool { return c.Worker == id })
+	if i < 0 {
+		return linli.NotFound("没有这位服务人员", "there is no such worker")
+	}
+	words := gateWords[all[i].Gate]
+	return &linli.Error{Kind: linli.KindConflict, Field: "worker_id", Zh: "不能派给这位服务人员：" + words[0] + detail(all[i]), En: "this worker cannot take the order: " + words[1] + detail(all[i])}
+}
+
+func detail(c linli.Candidate) string {
+	if c.Detail == "" {
+		return ""
+	}
+	return " (" + c.Detail + ")"
+}
+
+// record writes the assignment, tells the order and everybody else.
+func (s *Service) record(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, a linli.Assignment, rank int64) error {
+	now, by := s.Now(), auth.From(ctx)
+	row := standing{id: linli.NewID("asg", now), order: order, worker: a.Worker, second: a.Second, org: a.Org, facility: a.Facility, need: need,
+		start: a.Start, promise: a.Promise, rank: rank, auto: a.Auto, at: now, reasons: a.Reasons}
+	if err := s.insert(tx, row, need.Place, by.User); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM dispatch_waiting WHERE order_id = $1`, order); err != nil {
+		return err
+	}
+	if err := s.Orders.Assign(ctx, tx, order, a); err != nil {
+		return err
+	}
+	if !a.Auto {
+		if err := auth.Audit(tx, now, by, auth.Line{Act: "dispatch.assign", Subject: string(order), Place: need.Place, Detail: string(a.Worker)}); err != nil {
+			return err
+		}
+	}
+	return s.Bus.Publish(tx, bus.Pack(EventAssigned, string(order), need.Place, now, Assigned{Order: order, Worker: a.Worker, Second: a.Second, Org: a.Org,
+		Facility: a.Facility, Start: linli.Millis(a.Start), From: linli.Millis(a.Promise.From), To: linli.Millis(a.Promise.To), Rank: rank, Auto: a.Auto}))
+}
+
+// wait keeps an order that nobody can serve, with a growing pause between tries.
+func (s *Service) wait(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, why []linli.Reason) error {
+	now := s.Now()
+	raw, err := json.Marshal(why)
+	if err != nil {
+		return err
+	}
+	var tries int64
+	var before []byte
+	if err := tx.QueryRow(`INSERT INTO dispatch_waiting (order_id, place, item, spec, sla, since, tries, next_at, reasons) VALUES ($1,$2,$3,$4,$5,$6,1,$7,$8)
+		ON CONFLICT (order_id) DO UPDATE SET tries = dispatch_waiting.tries + 1 RETURNING tries, reasons`,
+		order, need.Place, need.Item, need.Spec, need.SLA, linli.Millis(now), linli.Millis(now.Add(retryEvery)), raw).Scan(&tries, &before); err != nil {
+		return err
+	}
+	pause := min(maxBackoff, retryEvery<<min(tries-1, 8))
+	if _, err := tx.Exec(`UPDATE dispatch_waiting SET next_at = $1, reasons = $2 WHERE order_id = $3`, linli.Millis(now.Add(pause)), raw, order); err != nil {
+		return err
+	}
+	if tries > 1 && sameJSON(before, raw) {
+		return nil // nothing new to tell
+	}
+	if err := s.Orders.Wait(ctx, tx, order, why); err != nil {
+		return err
+	}
+	return s.Bus.Publish(tx, bus.Pack(EventWaiting, string(order), need.Place, now, Waiting{order, why}))
+}
+
+// sameJSON compares reasons whatever spacing the store gave them.
+func sameJSON(a, b []byte) bool {
+	var x, y []linli.Reason
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && slices.Equal(x, y)
+}
+
+// end closes an assignment in the tables.
+func (s *Service) end(tx db.Tx, a standing, place linli.Place, reason string) error {
+	now := s.Now()
+	if _, err := tx.Exec(`UPDATE dispatch_assignment SET ended_at = $1, end_reason = $2 WHERE id = $3 AND ended_at = 0`, linli.Millis(now), reason, a.id); err != nil {
+		return err
+	}
+	return s.Bus.Publish(tx, bus.Pack(EventEnded, string(a.order), place, now, Ended{a.order, a.worker, reason}))
+}
+
+// lift closes an assignment and takes it off the board; the caller holds the lock.
+func (s *Service) lift(tx db.Tx, a standing, place linli.Place, reason string) error {
+	if err := s.end(tx, a, place, reason); err != nil {
+		return err
+	}
+	if a.facility != "" {
+		return s.Match.Cancel(tx, a.order)
+	}
+	st, ok := s.plan.visits[a.order]
+	if !ok {
+		return nil
+	}
+	s.plan.drop(a.order, a.start, a.need.Length)
+	fresh, err := s.raise(tx, st)
+	if err == nil && !fresh {
+		err = s.refresh(tx, st)
+	}
+	return err
+}
+
+// Ended tells dispatch that the order is done, failed or canceled: its time on
+// the board is free again. For flow.
+func (s *Service) Ended(ctx context.Context, tx db.Tx, order linli.OrderID, reason string) error {
+	if _, err := tx.Exec(`DELETE FROM dispatch_waiting WHERE order_id = $1`, order); err != nil {
+		return err
+	}
+	a, ok, err := stands(tx, order)
+	if err != nil || !ok {
+		return err
+	}
+	if a.facility != "" {
+		if reason != "finished" {
+			if err := s.Match.Cancel(tx, order); err != nil {
+				return err
+			}
+		}
+		return s.end(tx, a, a.need.Place, reason)
+	}
+	p := &s.plan
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := s.load(ctx, tx); err != nil {
+		return err
+	}
+	return s.lift(tx, a, a.need.Place, reason)
+}
+
+// Decline takes the order from the worker who cannot do it, with a coded reason,
+// and gives it to the next best in the same transaction.
+func (s *Service) Decline(ctx context.Context, tx db.Tx, order linli.OrderID, worker linli.WorkerID, reason string) (linli.Assignment, error) {
+	a, ok, err := stands(tx, order)
+	if err != nil {
+		return linli.Assignment{}, err
+	}
+	if !ok || a.worker != worker && a.second != worker {
+		return linli.Assignment{}, linli.NotFound("这张服务单没有派给您", "this order is not yours")
+	}
+	if _, err := tx.Exec(`INSERT INTO dispatch_refusal (order_id, worker_id, reason, at) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (order_id, worker_id) DO UPDATE SET reason = excluded.reason, at = excluded.at`, order, worker, reason, linli.Millis(s.Now())); err != nil {
+		return linli.Assignment{}, err
+	}
+	if err := s.free(ctx, tx, a, "declined: "+reason); err != nil {
+		return linli.Assignment{}, err
+	}
+	return s.Assign(ctx, tx, order, Wish{})
+}
+
+// free ends an assignment and gives the order back to the pool.
+func (s *Service) free(ctx context.Context, tx db.Tx, a standing, reason string) error {
+	s.plan.mu.Lock()
+	err := s.load(ctx, tx)
+	if err == nil {
+		err = s.lift(tx, a, a.need.Place, reason)
+	}
+	s.plan.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return s.Orders.Unassign(ctx, tx, a.order, reason)
+}
+
+// giveBack returns orders whose workers can no longer keep them, and lets them
+// wait for the next try, which is now. The caller holds the lock.
+func (s *Service) giveBack(ctx context.Context, tx db.Tx, orders []linli.OrderID, not linli.OrderID) error {
+	for _, id := range orders {
+		a, ok, err := stands(tx, id)
+		if err != nil {
+			return err
+		}
+		if !ok || id == not {
+			continue
+		}
+		why := []linli.Reason{{Code: "worker-off", Ref: string(a.worker)}}
+		if err := s.lift(tx, a, a.need.Place, "worker off"); err != nil {
+			return err
+		}
+		if err := s.Orders.Unassign(ctx, tx, id, "worker off"); err != nil {
+			return err
+		}
+		if err := s.wait(ctx, tx, id, a.need, why); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE dispatch_waiting SET next_at = $1 WHERE order_id = $2`, linli.Millis(s.Now()), id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WorkersChanged looks at the lanes again after somebody fell ill, came back or
+// changed shifts, and gives what they can no longer do to others. For flow.
+func (s *Service) WorkersChanged(ctx context.Context, tx db.Tx) error {
+	s.plan.mu.Lock()
+	released, err := s.ready(ctx, tx)
+	if err == nil {
+		err = s.giveBack(ctx, tx, released, "")
+	}
+	s.plan.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return s.retry(ctx, tx)
+}
+
+// retry tries the waiting orders that are due, the urgent first.
+func (s *Service) retry(ctx context.Context, tx db.Tx) error {
+	rows, err := tx.Query(`SELECT order_id FROM dispatch_waiting WHERE next_at <= $1 ORDER BY sla, since LIMIT $2`, linli.Millis(s.Now()), retryBatch)
+	if err != nil {
+		return err
+	}
+	var ids []linli.OrderID
+	for rows.Next() {
+		var id linli.OrderID
+		if err := rows.Scan(&id); err != nil {
+			rows.Close()
+			return err
+		}
+		ids = append(ids, id)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	ctx = auth.With(ctx, auth.System)
+	for _, id := range ids {
+		_, err := s.Assign(ctx, tx, id, Wish{})
+		if k := linli.KindOf(err); k == linli.KindConflict || k == linli.KindNotFound {
+			// The order has moved on without us: it no longer waits.
+			_, err = tx.Exec(`DELETE FROM dispatch_waiting WHERE order_id = $1`, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

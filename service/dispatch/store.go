@@ -1,0 +1,137 @@
+package dispatch
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"linli"
+	"linli/engine/db"
+)
+
+// standing is an assignment that has not ended.
+type standing struct {
+	id             string
+	order          linli.OrderID
+	worker, second linli.WorkerID
+	org            linli.OrgID
+	facility       linli.FacilityID
+	need           linli.Need
+	start          time.Time
+	promise        linli.Window
+	rank           int64
+	auto           bool
+	at             time.Time
+	reasons        []linli.Reason
+}
+
+func (a standing) assignment() linli.Assignment {
+	return linli.Assignment{Worker: a.worker, Second: a.second, Org: a.org, Facility: a.facility, Start: a.start, Promise: a.promise, Reasons: a.reasons, Auto: a.auto}
+}
+
+const standingColumns = `id, order_id, worker_id, second_id, org_id, facility_id, need, length_s, start_at, promise_from, promise_to, rank, auto, at, reasons`
+
+func scanStanding(row interface{ Scan(...any) error }) (a standing, err error) {
+	var need, reasons []byte
+	var length, start, from, to, at int64
+	err = row.Scan(&a.id, &a.order, &a.worker, &a.second, &a.org, &a.facility, &need, &length, &start, &from, &to, &a.rank, &a.auto, &at, &reasons)
+	if err != nil {
+		return a, err
+	}
+	a.start, a.at = linli.Time(start), linli.Time(at)
+	a.promise = linli.Window{From: linli.Time(from), To: linli.Time(to)}
+	err = errors.Join(json.Unmarshal(need, &a.need), json.Unmarshal(reasons, &a.reasons))
+	a.need.Length = time.Duration(length) * time.Second
+	return a, err
+}
+
+// standing lists the assignments that stand, of one worker or of all.
+func (s *Service) standing(tx db.Tx, worker linli.WorkerID) ([]standing, error) {
+	rows, err := tx.Query(`SELECT `+standingColumns+` FROM dispatch_assignment
+		WHERE ended_at = 0 AND worker_id <> '' AND ($1 = '' OR worker_id = $1 OR second_id = $1) ORDER BY start_at, id`, worker)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []standing
+	for rows.Next() {
+		a, err := scanStanding(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// stands gives the assignment of an order; ok is false when none stands.
+func stands(tx db.Tx, order linli.OrderID) (a standing, ok bool, err error) {
+	a, err = scanStanding(tx.QueryRow(`SELECT `+standingColumns+` FROM dispatch_assignment WHERE order_id = $1 AND ended_at = 0`, order))
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, false, nil
+	}
+	return a, err == nil, err
+}
+
+func laneRevs(tx db.Tx) (map[linli.WorkerID]int64, error) {
+	rows, err := tx.Query(`SELECT worker_id, rev FROM dispatch_lane`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[linli.WorkerID]int64{}
+	for rows.Next() {
+		var id linli.WorkerID
+		var rev int64
+		if err := rows.Scan(&id, &rev); err != nil {
+			return nil, err
+		}
+		out[id] = rev
+	}
+	return out, rows.Err()
+}
+
+// raise moves the lane's revision from the board's; false when the board's is old.
+func (l *lane) raise(tx db.Tx) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO dispatch_lane (worker_id, rev) VALUES ($1, $2)
+		ON CONFLICT (worker_id) DO UPDATE SET rev = excluded.rev WHERE dispatch_lane.rev = $3`, l.ID, l.rev+1, l.rev)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	l.rev++
+	return true, nil
+}
+
+func refusals(tx db.Tx, order linli.OrderID) ([]linli.WorkerID, error) {
+	rows, err := tx.Query(`SELECT worker_id FROM dispatch_refusal WHERE order_id = $1`, order)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []linli.WorkerID
+	for rows.Next() {
+		var id linli.WorkerID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+func (s *Service) insert(tx db.Tx, a standing, place linli.Place, by linli.UserID) error {
+	need, err := json.Marshal(a.need)
+	if err != nil {
+		return err
+	}
+	reasons, err := json.Marshal(a.reasons)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO dispatch_assignment (id, order_id, worker_id, second_id, org_id, facility_id, place, need, length_s, at, start_at,
+		promise_from, promise_to, rank, auto, by_user, reasons) VALUES `+db.Values(1, 17),
+		a.id, a.order, a.worker, a.second, a.org, a.facility, place, need, int64(a.need.Length/time.Second), linli.Millis(a.at), linli.Millis(a.start),
+		linli.Millis(a.promise.From), linli.Millis(a.promise.To), a.rank, a.auto, by, reasons)
+	return err
+}
