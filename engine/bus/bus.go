@@ -28,7 +28,7 @@ type Event struct {
 // subscription's cursor commit together, so on one store its effect happens
 // exactly once. It must still be idempotent by e.ID. Returning an error retries
 // the event later with a growing delay; after the last try it is parked, shown
-// by Parked, and the subscription goes on.
+// by Parking, and the subscription goes on.
 type Handler func(ctx context.Context, tx db.Tx, e Event) error
 
 // Publisher is what a slice needs: write events into its own transaction.
@@ -50,11 +50,28 @@ type Bus interface {
 	// Drain delivers everything that is due now and returns when nothing is left;
 	// for tests and orderly stops.
 	Drain(ctx context.Context) error
-	// Last is the position of the newest committed event, 0 in an empty log.
+	// Last is a position from which Tail gives what is told from now on, 0 in an
+	// empty log; what was committed a moment ago may come as well.
 	Last(ctx context.Context) (int64, error)
 	// Tail calls fn for each event after the position, then for new ones as they
-	// commit, until ctx ends; for the live stream.
+	// commit, until ctx ends or fn fails; for the live stream.
 	Tail(ctx context.Context, after int64, fn func(Event) error) error
+}
+
+// Parking is what an administrator needs when a delivery was given up.
+type Parking interface {
+	// Parked lists the deliveries that were given up, oldest first.
+	Parked(ctx context.Context) ([]Parked, error)
+	// Retry delivers a parked event once more; on success it is no longer parked.
+	Retry(ctx context.Context, subscription string, seq int64) error
+}
+
+// Parked is an event that one subscription could not handle.
+type Parked struct {
+	Subscription string    `json:"subscription"`
+	Event        Event     `json:"event"`
+	Error        string    `json:"error"` // of the last try
+	At           time.Time `json:"at"`    // when it was given up
 }
 
 // Pack is the event of a payload: it marshals data and panics when it cannot,

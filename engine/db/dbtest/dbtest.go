@@ -117,4 +117,3 @@ func asAdmin(dsn, statement string) error {
 func schema(text string) fs.FS {
 	return fstest.MapFS{"schema/0001_test.sql": {Data: []byte(text)}}
 }
-

@@ -13,8 +13,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	_ "modernc.org/sqlite" // the engine itself
-
 	"linli"
 	"linli/engine/db"
 )

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"modernc.org/sqlite"
+
 	"linli/engine/db"
 )
 
@@ -49,6 +51,12 @@ func (c *conn) trim() {
 	}
 }
 
+// busy tells whether another program holds the file (SQLITE_BUSY and its kin).
+func busy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == 5
+}
+
 // exec runs a statement of our own that must not be interrupted.
 func (c *conn) exec(query string) error {
 	s, err := c.prepare(query)
@@ -60,6 +68,9 @@ func (c *conn) exec(query string) error {
 
 // pragma runs a PRAGMA without keeping it prepared: some act when they are compiled.
 func (c *conn) pragma(text string) error {
+	if c.broken != nil {
+		return c.broken
+	}
 	_, err := c.ExecContext(context.Background(), text)
 	return err
 }

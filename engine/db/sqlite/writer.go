@@ -135,7 +135,7 @@ func (w *writer) begin() error {
 	}
 	w.conn.trim()
 	err := w.conn.exec("BEGIN IMMEDIATE")
-	if err != nil {
+	if err != nil && !busy(err) {
 		w.conn.close()
 		w.conn = w.store.reopen(w.store.openWriter)
 		err = w.conn.exec("BEGIN IMMEDIATE")
