@@ -62,7 +62,7 @@ func setup(t *testing.T, d db.DB) (*Service, *asked, *atomic.Int64, *job.Runner)
 }
 
 func able(id linli.WorkerID, change func(*linli.Worker)) linli.Worker {
-	w := linli.Worker{ID: id, At: linli.Point{Lng: 121.5, Lat: 31.24}, Active: true, Profile: "ebike", MaxLoad: 8 * time.Hour,
+	w := linli.Worker{ID: id, At: linli.Point{Lng: 121.5, Lat: 31.24}, Active: true, Profile: "e-bike", MaxLoad: 8 * time.Hour,
 		Skills: []linli.HeldSkill{{Skill: linli.Skill{Code: "elder-carer", Level: 3}, Until: monday.AddDate(1, 0, 0)}},
 		Shifts: []linli.Window{{From: monday.Add(-time.Hour), To: monday.Add(8 * time.Hour)}}}
 	if change != nil {
