@@ -86,6 +86,8 @@ type Service struct {
 	Deps
 	clocks *clocks
 	sops   sync.Map // pinned procedures that are committed: key -> []Step
+
+	pictures chan struct{} // bounds how many are unpacked at once
 }
 
 // Opening is what an order starts from.
@@ -107,7 +109,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Deps: d, clocks: k}
+	s := &Service{Deps: d, clocks: k, pictures: make(chan struct{}, 2)}
 	s.bind()
 	return s, nil
 }

@@ -423,13 +423,3 @@ func (o *Row) repeated(a Action) bool {
 	}
 	return false
 }
-
-// missing lists the required steps of the procedure that are not done yet.
-func missing(steps []Step, done map[int64]bool) (out []Step) {
-	for _, s := range steps {
-		if s.Required && !done[s.No] {
-			out = append(out, s)
-		}
-	}
-	return out
-}

@@ -156,14 +156,32 @@ func (o *Row) belongs(p *auth.Principal) auth.Row {
 	return auth.Row{Place: o.Place, Org: o.Org, Worker: w, Resident: o.Resident, Case: true}
 }
 
-// reach is the scope as a condition on order_order, both workers included.
+// reach is the scope as a condition on order_order, both workers included. Each
+// part repeats the condition of its partial index, or the index would not be used.
+// place names the column of places: see window.
 func reach(s auth.Scope, place string, next int) (string, []any) {
-	cond, args := s.SQL(auth.Columns{Place: place, Org: "org_id", Worker: "worker_id", Resident: "resident_id"}, next)
-	if s.All || len(s.Workers) == 0 {
-		return cond, args
+	if s.All {
+		return "1=1", nil
 	}
-	second, more := auth.Scope{Workers: s.Workers}.SQL(auth.Columns{Worker: "second_id"}, next+len(args))
-	return "(" + cond + " OR " + second + ")", append(args, more...)
+	var or []string
+	var args []any
+	add := func(part auth.Scope, cols auth.Columns, index string) {
+		if part.Empty() {
+			return
+		}
+		cond, more := part.SQL(cols, next+len(args))
+		or = append(or, "("+index+cond+")")
+		args = append(args, more...)
+	}
+	add(auth.Scope{Places: s.Places}, auth.Columns{Place: place}, "")
+	add(auth.Scope{Orgs: s.Orgs}, auth.Columns{Org: "org_id"}, "org_id <> '' AND ")
+	add(auth.Scope{Workers: s.Workers}, auth.Columns{Worker: "worker_id"}, "worker_id <> '' AND ")
+	add(auth.Scope{Workers: s.Workers}, auth.Columns{Worker: "second_id"}, "second_id <> '' AND ")
+	add(auth.Scope{Residents: s.Residents}, auth.Columns{Resident: "resident_id"}, "resident_id <> '' AND ")
+	if len(or) == 0 {
+		return "1=0", nil
+	}
+	return "(" + strings.Join(or, " OR ") + ")", args
 }
 
 var errNone = linli.NotFound("没有这张服务单", "there is no such order")
