@@ -24,11 +24,8 @@ export default defineConfig(({ mode }) => ({
       input: { console: here('./console.html'), mobile: here('./mobile.html') },
       output: {
         // Both entries load react and query: one shared, long-lived file.
-        advancedChunks: {
-          groups: [
-            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: 'tanstack', test: /node_modules\/@tanstack\/(?!react-virtual|virtual)/ },
-          ],
+        codeSplitting: {
+          groups: [{ name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// }],
         },
       },
     },

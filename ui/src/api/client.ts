@@ -42,7 +42,7 @@ export async function send(req: Request): Promise<Response> {
   }
   if (res.ok) return res;
   const problem = await problemOf(res);
-  if (problem.kind === 'unauthenticated' && !new URL(req.url).pathname.endsWith('/session')) {
+  if (problem.kind === 'unauthenticated' && !/\/(session|me)$/.test(new URL(req.url).pathname)) {
     for (const f of signedOut) f();
   }
   throw problem;
@@ -52,14 +52,17 @@ export async function send(req: Request): Promise<Response> {
  * The typed client over the server's own description: `(await api.GET('/api/v1/orders/{id}', …)).data!`.
  * Failures are thrown, so `error` is never set.
  */
-export const api = createClient<paths>({ baseUrl: origin(), fetch: send });
+export const api = /* @__PURE__ */ createClient<paths>({ baseUrl: origin(), fetch: send });
 
 function origin(): string {
   return typeof location === 'undefined' || location.origin === 'null' ? 'http://localhost' : location.origin;
 }
 
 /** Values of a query string; undefined, '' and false are left out, arrays repeat the name. */
-export type Query = Record<string, string | number | boolean | readonly (string | number)[] | null | undefined>;
+export type Query = Record<
+  string,
+  string | number | boolean | readonly (string | number)[] | null | undefined
+>;
 
 export interface Options {
   query?: Query;
@@ -96,7 +99,8 @@ export const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
   call<T>('GET', path, { query, signal });
 export const post = <T = void>(path: string, body?: unknown, o?: Options) =>
   call<T>('POST', path, { ...o, body: body ?? {} });
-export const put = <T = void>(path: string, body: unknown, o?: Options) => call<T>('PUT', path, { ...o, body });
+export const put = <T = void>(path: string, body: unknown, o?: Options) =>
+  call<T>('PUT', path, { ...o, body });
 export const patch = <T = void>(path: string, body: unknown, o?: Options) =>
   call<T>('PATCH', path, { ...o, body });
 export const del = <T = void>(path: string, o?: Options) => call<T>('DELETE', path, o);
@@ -109,5 +113,8 @@ export interface Page<T> {
 
 /** Path with its parameters escaped: path`/api/v1/orders/${id}/accept`. */
 export function path(strings: TemplateStringsArray, ...values: (string | number)[]): string {
-  return strings.reduce((out, s, i) => out + s + (i < values.length ? encodeURIComponent(values[i]!) : ''), '');
+  return strings.reduce(
+    (out, s, i) => out + s + (i < values.length ? encodeURIComponent(values[i]!) : ''),
+    '',
+  );
 }

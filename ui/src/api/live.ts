@@ -3,8 +3,8 @@ import { useEffect } from 'react';
 import { type LiveEvent, onLive } from './stream';
 
 /**
- * What an event makes out of date. The name is exact ("order.order.accepted") or a whole
- * slice or noun ("order.*", "order.order.*"). Each feature exports one such table.
+ * What an event makes out of date. The name is exact ("order.accepted") or a whole
+ * slice ("order.*"). Each feature exports one such table.
  */
 export type LiveRules = Record<string, (e: LiveEvent) => QueryKey[]>;
 
@@ -53,8 +53,9 @@ export class LiveJoin {
   }
 
   private keysOf(e: LiveEvent): QueryKey[] | undefined {
-    const [slice, noun] = e.name.split('.');
-    const hits = [e.name, `${slice}.${noun}.*`, `${slice}.*`].flatMap((n) => this.rules[n] ?? []);
+    const [slice, noun, verb] = e.name.split('.');
+    const names = [e.name, ...(verb ? [`${slice}.${noun}.*`] : []), `${slice}.*`];
+    const hits = names.flatMap((n) => this.rules[n] ?? []);
     return hits.length ? hits.flatMap((rule) => rule(e)) : undefined;
   }
 

@@ -1,18 +1,20 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { del, get, post } from './client';
+import { call, del, get, patch, post } from './client';
 
 /** Who is signed in and what that person may do, as the server says. */
 export interface Me {
   user: string;
   name: string;
+  lang: 'zh' | 'en';
   roles: string[];
-  permissions: string[];
-  /** Places the person answers for; the first is where lists start. */
+  grants: { role: string; zh: string; en: string; place?: string; org?: string }[];
+  /** Places the person answers for; lists start at the first. */
   scopes: string[];
-  lang?: string;
-  worker?: string;
-  resident?: string;
+  permissions: string[];
   org?: string;
+  resident?: string;
+  wards?: string[];
+  worker?: string;
 }
 
 export const meKey = ['me'] as const;
@@ -32,7 +34,28 @@ export function useMay(): (permission?: string) => boolean {
   return (permission) => !permission || (data?.permissions.includes(permission) ?? false);
 }
 
-export const signIn = (name: string, password: string) => post('/api/v1/session', { name, password });
+/** Opens a session; the answer is the person. */
+export const signIn = (name: string, password: string) => post<Me>('/api/v1/session', { name, password });
+
+/** Uses a one-time link: chooses a password, and with the first setup also the names. */
+export const setUp = (v: { token: string; login?: string; name?: string; password: string }) =>
+  post<Me>('/api/v1/setup', v);
+
+/** Remembers the language with the account, so that it follows the person to another machine. */
+export const saveLang = (lang: 'zh' | 'en') => patch('/api/v1/me', { lang });
+
+/** A person of the demonstration one may step into; the server answers on loopback only. */
+export interface DemoPerson {
+  user: string;
+  name: string;
+  role: string;
+  zh: string;
+  en: string;
+  page: string;
+}
+
+export const demoPeople = () => get<{ items: DemoPerson[] }>('/api/v1/demo/roles');
+export const stepInto = (user: string) => call<Me>('POST', '/api/v1/demo/sessions', { body: { user } });
 
 /** Ends the session and forgets everything this page knew. */
 export function useSignOut(after: () => void): () => Promise<void> {

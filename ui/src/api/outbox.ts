@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { useSyncExternalStore } from 'react';
 import { call, Problem } from './client';
 import { ulid } from './id';
@@ -26,12 +26,14 @@ interface Schema extends DBSchema {
 
 let opening: Promise<IDBPDatabase<Schema>> | undefined;
 const db = () => {
-  opening ??= openDB<Schema>('linli', 1, {
-    upgrade(d) {
-      d.createObjectStore('commands', { keyPath: 'id' });
-      d.createObjectStore('drafts', { keyPath: 'id' });
-    },
-  });
+  opening ??= import('idb').then(({ openDB }) =>
+    openDB<Schema>('linli', 1, {
+      upgrade(d) {
+        d.createObjectStore('commands', { keyPath: 'id' });
+        d.createObjectStore('drafts', { keyPath: 'id' });
+      },
+    }),
+  );
   return opening;
 };
 

@@ -1,5 +1,4 @@
 import {
-  QueryClient,
   type QueryKey,
   type UseInfiniteQueryResult,
   useInfiniteQuery,
@@ -9,23 +8,6 @@ import {
 import { useRef } from 'react';
 import { get, type Page, Problem, type Query } from './client';
 import { ulid } from './id';
-
-/** The cache of everything the server told. The live stream says what is out of date, so nothing is polled. */
-export function newQueryClient(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: 60_000,
-        gcTime: 10 * 60_000,
-        refetchOnWindowFocus: false,
-        networkMode: 'always', // an intranet is reachable without the internet the browser asks about
-        retry: (n, err) => n < 2 && err instanceof Problem && err.passing,
-        retryDelay: (n) => 1000 * 2 ** n,
-      },
-      mutations: { networkMode: 'always', retry: false },
-    },
-  });
-}
 
 /**
  * A write with one idempotency key per act: made before the first try and kept while the

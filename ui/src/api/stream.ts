@@ -5,7 +5,7 @@ import { Pump, type PumpMessage } from './pump';
 /** Something that happened on the server: ids and states, never personal fields. */
 export interface LiveEvent {
   id: string;
-  /** "<slice>.<noun>.<verb>", or `reset` when too much was missed. */
+  /** "<slice>.<verb>" or "<slice>.<noun>.<verb>", or `reset` when too much was missed. */
   name: string;
   key: string;
   place: string;

@@ -1,4 +1,3 @@
-/// <reference lib="webworker" />
 import { Pump, type PumpMessage } from './pump';
 
 // One stream for all tabs of this browser: plain HTTP/1.1 allows six connections per
@@ -11,7 +10,10 @@ const pump = new Pump('/api/v1/live', (m) => {
   for (const p of ports) p.postMessage(m);
 });
 
-(self as unknown as SharedWorkerGlobalScope).onconnect = (e) => {
+/** The one handler of a shared worker; the DOM library of types knows only pages. */
+const scope = self as unknown as { onconnect: (e: MessageEvent) => void };
+
+scope.onconnect = (e) => {
   const port = e.ports[0];
   if (!port) return;
   ports.add(port);

@@ -170,9 +170,7 @@ export function weekday(t: Moment): string {
   const ms = millis(t);
   if (ms === undefined) return '—';
   const d = parts(ms).weekday;
-  return zh()
-    ? `周${'日一二三四五六'[d]}`
-    : (['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][d] as string);
+  return zh() ? `周${'日一二三四五六'[d]}` : (['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][d] as string);
 }
 
 /** 320 米 · 1.2 公里 */

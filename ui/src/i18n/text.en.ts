@@ -27,10 +27,13 @@ export const en = {
     shown: 'Shown for 60 s, entered in the audit log',
   },
   level: { 5: 'Urgent', 4: 'Urgent', 3: 'Soon', 2: 'Take care', 1: 'Note' } as Record<number, string>,
-  perf: { red: 'Red · account', yellow: 'Yellow · warn', blue: 'Blue · remind', gray: 'Gray · not judged', green: '' } as Record<
-    string,
-    string
-  >,
+  perf: {
+    red: 'Red · account',
+    yellow: 'Yellow · warn',
+    blue: 'Blue · remind',
+    gray: 'Gray · not judged',
+    green: '',
+  } as Record<string, string>,
   streak: (n: number) => `month ${n} in a row`,
   left: (d: string) => `${d} left`,
   over: (d: string) => `${d} over`,
@@ -57,6 +60,7 @@ export const en = {
   offline: (n: number) => (n ? `No network. ${n} saved on this phone` : 'No network, will update by itself'),
   waiting: (n: number) => `${n} to upload`,
   unsent: 'To upload',
+  mapFailed: 'The map could not be drawn. The list works as usual.',
   yuan: 'yuan',
   price: (v: string) => `¥${v}`,
   today: 'Today',

@@ -1,7 +1,7 @@
 // A figure with its target, its course and its flag. The number opens to its definition and rows.
 import type { ReactNode } from 'react';
 import { useBase } from '@/i18n/base';
-import css from './core.module.css';
+import css from './figures.module.css';
 import { Lineage, type LineageFacts } from './Lineage';
 import { PerfFlag, type PerfLevel } from './PerfFlag';
 import { Sparkline } from './Sparkline';

@@ -3,9 +3,9 @@ import { useBase } from '@/i18n/base';
 import css from './core.module.css';
 
 const shapes = {
-  urgent: 'M10 2.500 18.500 17h-17z',
-  soon: 'M10 2 18 7.900 15 17.500H5L2 7.900z',
-  care: 'M10 1.500 18.500 10 10 18.500 1.500 10z',
+  urgent: 'M10 2.5 18.5 17h-17z',
+  soon: 'M10 2 18 7.9 15 17.5H5L2 7.9z',
+  care: 'M10 1.5 18.5 10 10 18.5 1.5 10z',
   note: 'M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z',
 };
 
@@ -15,7 +15,15 @@ export function levelOf(severity: number): keyof typeof shapes {
 }
 
 /** The bare glyph, for maps, lanes and tight rows; give it a title when no word stands beside it. */
-export function LevelGlyph({ severity, size = 14, title }: { severity: number; size?: number; title?: string }) {
+export function LevelGlyph({
+  severity,
+  size = 14,
+  title,
+}: {
+  severity: number;
+  size?: number;
+  title?: string;
+}) {
   return (
     <svg
       className={css.glyph}

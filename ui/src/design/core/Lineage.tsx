@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { useBase } from '@/i18n/base';
 import { count, type Moment, moment } from '../format';
-import css from './core.module.css';
+import css from './figures.module.css';
 import { Popover } from './Popover';
 
 export interface LineageFacts {

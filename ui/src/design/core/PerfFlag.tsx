@@ -1,6 +1,6 @@
 // Performance warning 红黄蓝灰: an outlined plate with a stripe, never a solid glyph. Green shows nothing.
 import { useBase } from '@/i18n/base';
-import css from './core.module.css';
+import css from './figures.module.css';
 
 export type PerfLevel = 'green' | 'blue' | 'yellow' | 'red' | 'gray';
 

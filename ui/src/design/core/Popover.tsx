@@ -38,7 +38,11 @@ export function Popover({
       const w = panel.current?.offsetWidth ?? 280;
       const h = panel.current?.offsetHeight ?? 200;
       const up = b.bottom + h + 8 > innerHeight && b.top > h + 8;
-      setAt({ left: Math.max(8, Math.min(b.left, innerWidth - w - 8)), top: up ? b.top - h - 6 : b.bottom + 6, up });
+      setAt({
+        left: Math.max(8, Math.min(b.left, innerWidth - w - 8)),
+        top: up ? b.top - h - 6 : b.bottom + 6,
+        up,
+      });
     };
     place();
     panel.current?.focus();

@@ -1,5 +1,5 @@
 // A line the size of a word: the recent course of a figure, its target as a dashed line, its last value as a dot.
-import css from './core.module.css';
+import css from './figures.module.css';
 
 export function Sparkline({
   values,

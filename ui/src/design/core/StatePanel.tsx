@@ -90,7 +90,11 @@ export function Loaded<T>({
 }) {
   const { data, error } = query;
   if (data === undefined) {
-    return error ? <Failed error={error} retry={query.refetch} /> : <StatePanel state="loading" rows={rows} />;
+    return error ? (
+      <Failed error={error} retry={query.refetch} />
+    ) : (
+      <StatePanel state="loading" rows={rows} />
+    );
   }
   const nothing = isEmpty ? isEmpty(data) : Array.isArray(data) && data.length === 0;
   if (nothing && empty !== undefined) {
@@ -105,7 +109,15 @@ export function Loaded<T>({
 }
 
 /** A failure in words, with one way to try again and the number to quote on the phone. */
-export function Failed({ error, retry, inline }: { error: unknown; retry?: () => unknown; inline?: boolean }) {
+export function Failed({
+  error,
+  retry,
+  inline,
+}: {
+  error: unknown;
+  retry?: () => unknown;
+  inline?: boolean;
+}) {
   const t = useBase();
   const id = error instanceof Problem ? error.requestId : '';
   const forbidden = error instanceof Problem && error.kind === 'forbidden';

@@ -1,6 +1,7 @@
 // Progress of a service: neutral steps with their times, never level colors.
-import { Icon } from '../icons/Icon';
+
 import { clock, type Moment, millis } from '../format';
+import { Icon } from '../icons/Icon';
 import css from './core.module.css';
 
 export interface Step {

@@ -34,8 +34,18 @@ export function TimeLeft({
   const now = useNow();
   const d = millis(due);
   if (millis(done) !== undefined) return <span className={css.left}>{moment(done, now)}</span>;
-  if (paused) return <span className={css.left} data-urgency="paused">{t.paused}</span>;
-  if (d === undefined) return <span className={css.left} data-urgency="paused">{t.noLimit}</span>;
+  if (paused)
+    return (
+      <span className={css.left} data-urgency="paused">
+        {t.paused}
+      </span>
+    );
+  if (d === undefined)
+    return (
+      <span className={css.left} data-urgency="paused">
+        {t.noLimit}
+      </span>
+    );
   const u = urgencyOf(due, from, now);
   return (
     <time className={css.left} data-urgency={u} dateTime={new Date(d).toISOString()} title={moment(d, now)}>

@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import { useBase } from '@/i18n/base';
 import { Icon } from '../icons/Icon';
-import css from './core.module.css';
+import core from './core.module.css';
+import css from './figures.module.css';
 
 export interface Reason {
   /** A sentence or phrase: 有助浴证. */
@@ -33,7 +34,7 @@ export function Why({
           .slice(0, 3)
           .map((r) => r.text)
           .join('、')}
-        <button type="button" className={css.link} onClick={() => setOpen(true)}>
+        <button type="button" className={core.link} onClick={() => setOpen(true)}>
           {t.why}
         </button>
       </span>

@@ -12,5 +12,6 @@ export * from './Sparkline';
 export * from './StaleBar';
 export * from './StatePanel';
 export * from './Steps';
+export * from './slots';
 export * from './TimeLeft';
 export * from './Why';

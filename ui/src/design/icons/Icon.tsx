@@ -3,7 +3,15 @@ import { type IconName, paths } from './paths';
 
 export type { IconName } from './paths';
 
-export function Icon({ name, size = 20, className }: { name: IconName; size?: number | string; className?: string }) {
+export function Icon({
+  name,
+  size = 20,
+  className,
+}: {
+  name: IconName;
+  size?: number | string;
+  className?: string;
+}) {
   return (
     <svg
       className={className}
@@ -32,10 +40,10 @@ export function Mark({ size = 28 }: { size?: number }) {
         fill="var(--surface)"
         stroke="var(--brand)"
         strokeWidth="2.5"
-        d="M16 4.250h9A1.750 1.750 0 0 1 26.750 6v20A1.750 1.750 0 0 1 25 27.750h-9z"
+        d="M16 4.25h9A1.75 1.75 0 0 1 26.75 6v20A1.75 1.75 0 0 1 25 27.75h-9z"
       />
-      <circle cx="12" cy="16" r="1.750" fill="var(--surface)" />
-      <circle cx="20.500" cy="16" r="1.750" fill="var(--brand)" />
+      <circle cx="12" cy="16" r="1.75" fill="var(--surface)" />
+      <circle cx="20.5" cy="16" r="1.75" fill="var(--brand)" />
     </svg>
   );
 }

@@ -1,0 +1,5 @@
+import type { ConsoleFeature } from '@/design/console/frame';
+import { overview } from './overview';
+
+/** Every feature of the console, one line each. A line is added when the feature's first page works. */
+export const features: readonly ConsoleFeature[] = [overview];

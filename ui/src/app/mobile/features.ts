@@ -1,0 +1,4 @@
+import type { MobileFeature } from '@/design/mobile/frame';
+
+/** Every feature of the phone, one line each. A line is added when the feature's first page works. */
+export const features: readonly MobileFeature[] = [];

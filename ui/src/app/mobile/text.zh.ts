@@ -1,0 +1,22 @@
+export const zh = {
+  notFound: '没有这一页',
+  notFoundAct: '回首页',
+  crash: '这一页出错了，其他页面不受影响。',
+  language: '语言',
+  signOut: '退出登录',
+  mobile: {
+    toPhone: '请在手机上使用居民端或服务端',
+    wrongEntry: '这个账号不在这里办事',
+    openConsole: '打开工作台',
+    openHome: '打开居民端',
+    openWork: '打开服务端',
+    me: '我的',
+    home: '首页',
+    today: '今天的任务',
+    jobs: '任务',
+    chinese: '中文',
+    account: '账号',
+    size: '文字大小',
+    wipe: '退出后，手机里没有上传的内容会清除。',
+  },
+};

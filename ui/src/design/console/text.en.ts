@@ -1,0 +1,19 @@
+import type { zh } from './text.zh';
+
+export const en = {
+  rows: (n: string) => `${n} rows`,
+  more: 'Show more',
+  openFull: 'Open page',
+  clear: 'Clear filters',
+  table: 'Table',
+  chart: 'Chart',
+  csv: 'Download CSV',
+  map: 'Map',
+  list: 'List',
+  nowLine: 'Now',
+  off: 'Off shift',
+  travel: 'Travel',
+  unitMinutes: 'min',
+  sortAsc: 'Ascending',
+  sortDesc: 'Descending',
+} satisfies typeof zh;

@@ -1,0 +1,17 @@
+export const zh = {
+  rows: (n: string) => `共 ${n} 行`,
+  more: '再显示一些',
+  openFull: '打开整页',
+  clear: '清除筛选',
+  table: '看表格',
+  chart: '看图',
+  csv: '下载 CSV',
+  map: '地图',
+  list: '看列表',
+  nowLine: '现在',
+  off: '班次外',
+  travel: '路程',
+  unitMinutes: '分',
+  sortAsc: '升序',
+  sortDesc: '降序',
+};

@@ -1,0 +1,3 @@
+export function ConsoleGallery() {
+  return null;
+}

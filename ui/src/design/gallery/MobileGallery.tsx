@@ -1,0 +1,3 @@
+export function MobileGallery() {
+  return null;
+}

@@ -1,0 +1,16 @@
+export * from './Bars';
+export * from './Button';
+export * from './Card';
+export * from './ElderSwitch';
+export * from './Field';
+export { shrink } from './image';
+export * from './mode';
+export * from './Page';
+export * from './PhotoPick';
+export * from './RatingFaces';
+export * from './ReadAloud';
+export * from './router';
+export * from './Sheet';
+export * from './SignPad';
+export * from './SosButton';
+export * from './VoiceButton';

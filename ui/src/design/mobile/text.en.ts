@@ -1,0 +1,26 @@
+import type { zh } from './text.zh';
+
+export const en = {
+  sos: 'Emergency call',
+  sosSent: 'Call sent. The duty officer will ring you right away',
+  sosCancel: (n: number) => `By mistake, cancel (${n})`,
+  sosGone: 'Call cancelled',
+  takePhoto: 'Take photo',
+  photo: (n: number) => `Photo ${n}`,
+  removePhoto: (n: number) => `Remove photo ${n}`,
+  photoLimit: (n: number) => `At most ${n}`,
+  speak: 'Tap to speak',
+  speaking: (s: number) => `Listening ${s} s, tap when done`,
+  noMic: 'This phone cannot record. Please call or type.',
+  sign: 'Sign in the box with a finger',
+  signClear: 'Sign again',
+  faces: ['Very bad', 'Bad', 'Fair', 'Good', 'Very good'],
+  readAloud: 'Read aloud',
+  readStop: 'Stop',
+  less: 'Less',
+  more: 'More',
+  optional: 'optional',
+  newMessages: (n: number) => `${n} new`,
+  size: 'Text size',
+  sizes: { '': 'Standard', elder: 'Large', 'elder-xl': 'Largest' } as Record<string, string>,
+} satisfies typeof zh;

@@ -1,0 +1,191 @@
+// The map itself. Arrow keys pan, + and - zoom; the list beside it offers the same rows to the keyboard.
+import 'maplibre-gl/dist/maplibre-gl.css';
+import type { FeatureCollection } from 'geojson';
+import {
+  type GeoJSONSource,
+  LngLatBounds,
+  Map as Maplibre,
+  NavigationControl,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { useEffect, useRef, useState } from 'react';
+import { StatePanel } from '@/design/core';
+import { useBase as useWords } from '@/i18n/base';
+import { type CellState, cellPolygons, cellState, changed } from './cells';
+import { imageOf, markerImages } from './images';
+import css from './map.module.css';
+import type { BaseMap, Heat, MapProps, Marker } from './spec';
+import { mapStyle } from './style';
+
+setWorkerUrl(workerUrl);
+
+export default function MapView(p: MapProps) {
+  const t = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  const [map, setMap] = useState<Maplibre>();
+  const [failed, setFailed] = useState(false);
+  const pick = useRef(p.onPick);
+  pick.current = p.onPick;
+  const fitted = useRef(false);
+
+  useEffect(() => {
+    if (!box.current) return;
+    let m: Maplibre;
+    try {
+      m = new Maplibre({
+        container: box.current,
+        style: mapStyle(),
+        center: [121.49, 31.236],
+        zoom: 14,
+        maxZoom: 20,
+        attributionControl: false,
+        dragRotate: false,
+        pitchWithRotate: false,
+        localIdeographFontFamily: 'sans-serif',
+        fadeDuration: 0,
+      });
+    } catch {
+      setFailed(true); // no WebGL: the list stays
+      return;
+    }
+    m.touchZoomRotate.disableRotation();
+    m.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+    for (const img of markerImages()) m.addImage(img.name, img.data, { pixelRatio: 2 });
+    m.on('load', () => setMap(m));
+    m.on('click', (e) => {
+      const [hit] = m.queryRenderedFeatures(e.point, { layers: ['marker', 'heat', 'building'] });
+      if (!hit) return;
+      if (hit.layer.id === 'marker') pick.current?.({ kind: 'marker', id: String(hit.properties.id) });
+      else if (hit.layer.id === 'heat') pick.current?.({ kind: 'cell', id: String(hit.id) });
+      else pick.current?.({ kind: 'building', id: String(hit.id) });
+    });
+    m.on('mousemove', (e) => {
+      const over =
+        pick.current && m.queryRenderedFeatures(e.point, { layers: ['marker', 'heat'] }).length > 0;
+      m.getCanvas().style.cursor = over ? 'pointer' : '';
+    });
+    return () => {
+      setMap(undefined);
+      m.remove(); // contexts are few: give this one back
+    };
+  }, []);
+
+  useBase(map, p.base);
+  useHeat(map, p.heat);
+  useMarkers(map, p.markers, p.selected);
+  useEffect(() => {
+    source(map, 'routes')?.setData({
+      type: 'FeatureCollection',
+      features: (p.routes ?? []).map((r) => ({
+        type: 'Feature',
+        properties: { id: r.id, planned: r.planned ?? false },
+        geometry: { type: 'LineString', coordinates: r.path as [number, number][] },
+      })),
+    });
+  }, [map, p.routes]);
+
+  // The camera moves once by itself; afterwards only the person moves it.
+  useEffect(() => {
+    if (!map || fitted.current) return;
+    const bounds = p.bounds
+      ? new LngLatBounds([p.bounds[0], p.bounds[1]], [p.bounds[2], p.bounds[3]])
+      : boundsOf(p);
+    if (!bounds || bounds.isEmpty()) return;
+    fitted.current = true;
+    map.fitBounds(bounds, { padding: 40, maxZoom: 16.5, animate: false });
+  }, [map, p]);
+
+  return (
+    <div className={css.box}>
+      {failed ? <StatePanel state="error" title={t.mapFailed} /> : null}
+      <div ref={box} className={css.canvas} role="application" aria-label={p.label} hidden={failed} />
+      {p.attribution ? <small className={css.attribution}>{p.attribution}</small> : null}
+    </div>
+  );
+}
+
+const source = (map: Maplibre | undefined, id: string) => map?.getSource(id) as GeoJSONSource | undefined;
+
+function useBase(map: Maplibre | undefined, base: BaseMap | undefined): void {
+  const { buildings, roads, water, green } = base ?? {};
+  useEffect(() => set(map, 'buildings', buildings), [map, buildings]);
+  useEffect(() => set(map, 'roads', roads), [map, roads]);
+  useEffect(() => set(map, 'water', water), [map, water]);
+  useEffect(() => set(map, 'green', green), [map, green]);
+}
+
+function set(map: Maplibre | undefined, id: string, data: FeatureCollection | string | undefined): void {
+  if (data) source(map, id)?.setData(data);
+}
+
+/** Cells are drawn once per list; after that only changed values are written. */
+function useHeat(map: Maplibre | undefined, heat: Heat | undefined): void {
+  const drawn = useRef<{ cells?: readonly string[]; states: CellState[] }>({ states: [] });
+  useEffect(() => {
+    if (!map) {
+      drawn.current = { states: [] };
+      return;
+    }
+    const cells = heat?.cells ?? [];
+    if (drawn.current.cells !== cells) {
+      map.removeFeatureState({ source: 'heat' });
+      source(map, 'heat')?.setData(cellPolygons(cells));
+      drawn.current = { cells, states: [] };
+    }
+    const values = heat?.values ?? [];
+    const max = heat?.max ?? Math.max(0, ...values.map((v) => v ?? 0));
+    const states = cells.map((_, i) => cellState(values[i], max, heat?.hot?.[i]));
+    for (const id of changed(drawn.current.states, states)) {
+      map.setFeatureState({ source: 'heat', id }, { ...states[id] });
+    }
+    drawn.current.states = states;
+  }, [map, heat]);
+}
+
+function useMarkers(
+  map: Maplibre | undefined,
+  markers: readonly Marker[] | undefined,
+  selected?: string,
+): void {
+  useEffect(() => {
+    source(map, 'markers')?.setData({
+      type: 'FeatureCollection',
+      features: (markers ?? []).map((m) => ({
+        type: 'Feature',
+        properties: {
+          id: m.id,
+          image: imageOf(m),
+          weight: m.severity ?? 0,
+          picked: m.id === selected,
+        },
+        geometry: { type: 'Point', coordinates: [m.lng, m.lat] },
+      })),
+    });
+  }, [map, markers, selected]);
+  useEffect(() => {
+    if (!map || !selected) return;
+    map.setFeatureState({ source: 'buildings', id: selected }, { picked: true });
+    return () => {
+      if (map.getSource('buildings'))
+        map.setFeatureState({ source: 'buildings', id: selected }, { picked: false });
+    };
+  }, [map, selected]);
+}
+
+/** Around what work there is; without any, around the houses. */
+function boundsOf(p: MapProps): LngLatBounds | undefined {
+  const b = new LngLatBounds();
+  for (const m of p.markers ?? []) b.extend([m.lng, m.lat]);
+  for (const r of p.routes ?? []) for (const at of r.path) b.extend(at);
+  if (p.heat) {
+    for (const f of cellPolygons(p.heat.cells).features)
+      b.extend(f.geometry.coordinates[0]?.[0] as [number, number]);
+  }
+  if (b.isEmpty() && typeof p.base?.buildings === 'object') {
+    for (const f of p.base.buildings.features) {
+      if (f.geometry.type === 'Polygon') b.extend(f.geometry.coordinates[0]?.[0] as [number, number]);
+    }
+  }
+  return b.isEmpty() ? undefined : b;
+}

@@ -1,0 +1,52 @@
+import type { FeatureCollection } from 'geojson';
+
+/** Ground of the map, from our own API; a URL is fetched by the map with the session. */
+export interface BaseMap {
+  buildings?: FeatureCollection | string;
+  roads?: FeatureCollection | string;
+  water?: FeatureCollection | string;
+  green?: FeatureCollection | string;
+}
+
+/** Hexagons of the heat map. Values change often, cells seldom. */
+export interface Heat {
+  /** H3 indexes. */
+  cells: readonly string[];
+  /** One value per cell; null: too few people, shown hatched. */
+  values: readonly (number | null)[];
+  /** Value of the darkest color; left out: the largest value. */
+  max?: number;
+  /** Hot spots at 95 %: outlined, because color is taken by the value. */
+  hot?: readonly boolean[];
+}
+
+export interface Marker {
+  id: string;
+  lng: number;
+  lat: number;
+  kind: 'alarm' | 'order' | 'worker' | 'facility' | 'home';
+  /** 1 to 5, with kind alarm, or an order that is late. */
+  severity?: number;
+  label?: string;
+}
+
+export interface Route {
+  id: string;
+  /** Longitude and latitude, in order. */
+  path: readonly [number, number][];
+  planned?: boolean;
+}
+
+export interface MapProps {
+  label: string;
+  base?: BaseMap;
+  heat?: Heat;
+  markers?: readonly Marker[];
+  routes?: readonly Route[];
+  /** What to show at first: west, south, east, north. Left out: all that is on the map. */
+  bounds?: readonly [number, number, number, number];
+  selected?: string;
+  onPick?: (what: { kind: 'cell' | 'marker' | 'building'; id: string }) => void;
+  /** Printed at the corner when the data asks for it, e.g. © OpenStreetMap. */
+  attribution?: string;
+}
