@@ -73,35 +73,70 @@ func (s *state) scan(q *query, ti int32, limit int64) (int64, int32) {
 	return s.scanRich(q, ti, base, limit)
 }
 
-// scanPlain is the loop everything waits for: hard windows only, exact in
-// O(1) per position.
+// scanPlain is the search for hard windows only. What a tour offers a visit is
+// remembered until the tour changes, and again when the change is taken back.
 func (s *state) scanPlain(q *query, ti int32, base, limit int64) (int64, int32) {
+	price := s.m.costs.Travel
+	if s.memo == nil {
+		if d, pos := s.detour(q, ti, below(limit-base, price), 0); pos > 0 {
+			return base + int64(d)*price, pos
+		}
+		return limit, 0
+	}
+	e := &s.memo[int(q.v)*len(s.tours)+int(ti)]
+	if t := &s.tours[ti]; e.version != t.version || q.loose {
+		e.detour, e.pos = s.detour(q, ti, maxDetour, 0)
+		e.version = t.version
+		if q.loose {
+			e.version = 0
+		}
+	}
+	d, pos := e.detour, e.pos
+	if pos == 0 || base+int64(d)*price >= limit {
+		return limit, 0
+	}
+	if q.shy != nil && q.shy.blink() {
+		if d, pos = s.detour(q, ti, below(limit-base, price), pos); pos == 0 {
+			return limit, 0
+		}
+	}
+	return base + int64(d)*price, pos
+}
+
+// offer is what a tour in one version offers a visit; pos 0 is nothing.
+type offer struct {
+	version     uint32
+	detour, pos int32
+}
+
+const maxDetour int32 = 1<<31 - 1
+
+// detour is the loop everything waits for: the feasible position with the
+// least extra travel below most, exact in O(1) per position. It passes over
+// position skip.
+func (s *state) detour(q *query, ti int32, most, skip int32) (int32, int32) {
 	m, t, spec := s.m, &s.tours[ti], &s.m.tours[ti]
-	h := m.hot[q.v]
+	h := &m.hot[q.v]
 	row, col := m.row(spec.profile, h.place), m.col(spec.profile, h.place)
 	open, shut, dur := q.wins[0].Open, q.wins[0].Close, h.dur
-	price := m.costs.Travel
-	most := below(limit-base, price)
-	recs, found := t.recs, int32(0)
-	prev := recs[t.front]
-	for i := int(t.front) + 1; i < len(recs); i++ {
+	recs, found := t.recs[t.front:], int32(0)
+	prev := recs[0]
+	in := col[prev.place]
+	for i := 1; i < len(recs); i++ {
 		next := recs[i]
-		in, out := col[prev.place], row[next.place]
-		if d := in + out - prev.leg; d < most {
+		if d := in + row[next.place] - prev.leg; d < most {
 			start := max(prev.dep+in, open)
-			if start <= shut && start+dur+out <= next.lat && (q.shy == nil || !q.shy.blink()) {
-				most, found = d, int32(i)
+			if start <= shut && start+dur+row[next.place] <= next.lat && int32(i)+t.front != skip {
+				most, found = d, int32(i)+t.front
 			}
 		}
 		if next.dep > shut {
 			break
 		}
 		prev = next
+		in = col[prev.place]
 	}
-	if found == 0 {
-		return limit, 0
-	}
-	return base + int64(most)*price, found
+	return most, found
 }
 
 // below is the largest d with d × price < room, plus one.
@@ -225,11 +260,22 @@ func (s *state) best(v int32, shy *rng, limit int64) (int64, bool) {
 
 func (s *state) bestAlone(q *query, limit int64) (int64, bool) {
 	best, at, pos := limit, int32(0), int32(0)
+	s.turn++
 	for ti := range s.tours {
-		if t := int32(ti); s.open(q, t) && !s.twin(t) {
-			if v, p := s.scan(q, t, best); p > 0 {
-				best, at, pos = v, t, p
+		t := int32(ti)
+		if len(s.tours[t].recs) == 2 {
+			// Equal empty tours offer the same: one of each class is enough.
+			class := s.m.tours[t].class
+			if s.asked[class] == s.turn {
+				continue
 			}
+			s.asked[class] = s.turn
+		}
+		if !s.open(q, t) {
+			continue
+		}
+		if v, p := s.scan(q, t, best); p > 0 {
+			best, at, pos = v, t, p
 		}
 	}
 	if pos == 0 {
@@ -237,16 +283,6 @@ func (s *state) bestAlone(q *query, limit int64) (int64, bool) {
 	}
 	s.found = append(s.found[:0], seat{q.v, at, pos, q.loose})
 	return best, true
-}
-
-// twin tells whether an empty tour can be left out because an equal empty one
-// comes before it.
-func (s *state) twin(ti int32) bool {
-	if len(s.tours[ti].recs) > 2 {
-		return false
-	}
-	class := s.m.tours[ti].class
-	return class != ti && len(s.tours[class].recs) == 2
 }
 
 // bestGroup seats linked visits together: branch and bound over the members'
@@ -305,6 +341,7 @@ func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
 		q := s.ask(v, loose && s.m.hot[v].flags&flagPromise != 0)
 		g.absent += q.absent
 		list := g.cands[k][:0]
+		s.turn++
 		for ti := range s.tours {
 			t := int32(ti)
 			if !s.open(&q, t) {

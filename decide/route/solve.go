@@ -90,13 +90,15 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		}
 	}
 	each(all, budget.Threads, func(x *search) { x.construct() })
+	built := elapsed()
 	for ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
 			if spent >= budget.Time {
 				break
 			}
 			if res.Planned == 0 && res.Iterations >= warmUp {
-				res.Planned = int(float64(res.Iterations) * float64(budget.Time) / float64(max(spent, 1)))
+				pace := float64(res.Iterations) / float64(max(spent-built, 1))
+				res.Planned = res.Iterations + int(pace*float64(budget.Time-spent))
 			}
 		}
 		n := epoch
@@ -211,13 +213,14 @@ type bestPlan struct {
 }
 
 // Temperatures and prices of the search, relative to a typical leg.
-const (
-	hotLegs  = 1.0
-	coldLegs = 0.05
+var (
+	hotLegs  = 2.0
+	coldLegs = 0.1
 )
 
 func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	x := &search{s: from.clone(), r: newRng(seed, uint64(chain)), near: near}
+	x.remember()
 	x.misses = make([]int32, len(from.at))
 	x.used = make([]bool, len(from.tours))
 	leg := float64(typicalLeg(from.m, near)) * float64(max(from.m.costs.Travel, 1))
@@ -230,6 +233,21 @@ func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	}
 	return x
 }
+
+// remember starts an empty memory of offers, unless it would be too large to
+// be faster than asking again.
+func (x *search) remember() {
+	s := x.s
+	if n := len(s.at) * len(s.tours); n <= memoMost {
+		s.memo = make([]offer, n)
+		for i := range s.tours {
+			s.tick++
+			s.tours[i].version = s.tick
+		}
+	}
+}
+
+const memoMost = 1 << 20
 
 // typicalLeg is the mean travel to the fourth neighbor: about what an edge of
 // a good tour costs.
@@ -253,6 +271,7 @@ func (x *search) resume(from *state) {
 	w := x.s.w
 	x.s = from.clone()
 	x.s.w = w
+	x.remember()
 	x.collect()
 	x.weight = x.s.weight()
 }

@@ -25,6 +25,7 @@ type tour struct {
 	lates   int32 // visits with a lateness cost
 	grace   int32 // seconds past the end that a plan came with
 	stamp   int32 // newest journal entry of the tour, -1 for none
+	version uint32
 	work    int64 // seconds of service
 	late    int64
 	maxLate int64
@@ -63,7 +64,11 @@ type state struct {
 	loose   []bool  // the promise is given up
 	grace   []int32 // seconds past the last window that a plan came with; nil: none
 	sum     sums
-	lenient bool // grant grace instead of failing: a plan that exists is kept as it is
+	memo    []offer // per visit and tour; nil: nothing is remembered
+	tick    uint32  // newest version of a tour
+	turn    uint32
+	asked   []uint32 // per class of tours: the query that has asked an empty one
+	lenient bool     // grant grace instead of failing: a plan that exists is kept as it is
 
 	journal []saved
 	used    int // entries of journal in use
@@ -115,7 +120,7 @@ func newState(m *model) *state {
 // growTours adds the empty tour of the model's next tour.
 func (s *state) growTours() {
 	s.tours = append(s.tours, tour{stamp: -1})
-	s.mark = append(s.mark, false)
+	s.mark, s.asked = append(s.mark, false), append(s.asked, 0)
 	s.clearTour(int32(len(s.tours) - 1))
 }
 
@@ -311,7 +316,8 @@ func (s *state) clone() *state {
 	if s.grace != nil {
 		c.grace = append([]int32(nil), s.grace...)
 	}
-	c.mark = make([]bool, len(s.mark))
+	c.mark, c.asked = make([]bool, len(s.mark)), make([]uint32, len(s.asked))
+	c.tick = s.tick
 	return c
 }
 
@@ -352,6 +358,8 @@ func (s *state) busy(w int32) (n int64) {
 // put seats a visit without timing it.
 func (s *state) put(x seat) {
 	s.touch(x.tour)
+	s.tick++
+	s.tours[x.tour].version = s.tick
 	m, t, spec := s.m, &s.tours[x.tour], &s.m.tours[x.tour]
 	h, p := &m.hot[x.v], int(x.pos)
 	t.recs = append(t.recs, rec{})
@@ -382,7 +390,9 @@ func (s *state) put(x seat) {
 func (s *state) lift(v int32) {
 	ti := s.at[v]
 	s.touch(ti)
+	s.tick++
 	t, p := &s.tours[ti], int(s.pos[v])
+	t.version = s.tick
 	prev := &t.recs[p-1]
 	old := int64(prev.leg) + int64(t.recs[p].leg)
 	if len(t.recs) == 3 {
