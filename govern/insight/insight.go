@@ -272,7 +272,7 @@ func (s *Service) matchRate(tx db.Tx, q query, t *tally) error {
 
 func (s *Service) responseTime(tx db.Tx, q query, t *tally) error {
 	low, high := q.place.Range()
-	rows, err := tx.Query(`SELECT id, place, sla, state, submitted_at, accepted_at, arrived_at, waiting_ms FROM order_pub_order
+	rows, err := tx.Query(`SELECT id, place, sla, state, worker_id, submitted_at, accepted_at, waiting_ms FROM order_pub_order
 		WHERE submitted_at >= $1 AND submitted_at < $2 AND place >= $3 AND place < $4`, linli.Millis(q.from), linli.Millis(q.to), low, high)
 	if err != nil {
 		return err
@@ -281,11 +281,11 @@ func (s *Service) responseTime(tx db.Tx, q query, t *tally) error {
 	var minutes []float64
 	within := 0
 	for rows.Next() {
-		var id, state string
+		var id, state, worker string
 		var place linli.Place
 		var sla linli.SLAClass
-		var submitted, accepted, arrived, waiting int64
-		if err := rows.Scan(&id, &place, &sla, &state, &submitted, &accepted, &arrived, &waiting); err != nil {
+		var submitted, accepted, waiting int64
+		if err := rows.Scan(&id, &place, &sla, &state, &worker, &submitted, &accepted, &waiting); err != nil {
 			return err
 		}
 		clock := calendar.Daytime()
@@ -294,9 +294,6 @@ func (s *Service) responseTime(tx db.Tx, q query, t *tally) error {
 		}
 		r := Row{ID: id, Kind: "order", Place: place, At: linli.Time(submitted)}
 		until := q.to
-		if accepted == 0 {
-			accepted = arrived // a seat in a facility is accepted by letting the people in
-		}
 		if accepted > 0 {
 			until = linli.Time(accepted)
 		}
@@ -304,6 +301,8 @@ func (s *Service) responseTime(tx db.Tx, q query, t *tally) error {
 		took = max(took, 0)
 		r.Value = *point(took)
 		switch {
+		case accepted > 0 && worker == "":
+			t.out(r, "slot-booking") // agreed by the calendar, not by a person
 		case accepted == 0 && (state == "canceled" || state == "failed"):
 			t.out(r, "ended-before-acceptance")
 		case accepted == 0 && took < t.value.Target:

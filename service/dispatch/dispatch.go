@@ -122,7 +122,7 @@ func (s *Service) Assign(ctx context.Context, tx db.Tx, order linli.OrderID, w W
 }
 
 // movable are the states of an order in which dispatch may decide.
-var movable = map[string]bool{"open": true, "waiting": true, "assigned": true, "accepted": true}
+var movable = map[string]bool{"open": true, "waiting": true, "assigned": true, "accepted": true, "en_route": true, "arrived": true, "paused": true}
 
 func (s *Service) assignFacility(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, before standing, had bool) (linli.Assignment, error) {
 	a, err := s.Match.Book(ctx, tx, order, need)

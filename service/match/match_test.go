@@ -45,14 +45,7 @@ func setup(t *testing.T, d db.DB) (*Service, *asked, *atomic.Int64, *job.Runner)
 	at.Store(monday.UnixMilli())
 	now := func() time.Time { return linli.Time(at.Load()) }
 	log := slog.New(slog.DiscardHandler)
-	b, err := sqlbus.New(d, now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := job.New(d, now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b, j := sqlbus.New(d, now, log), job.New(d, now, log)
 	a := &asked{}
 	s, err := New(t.Context(), Deps{DB: d, Bus: b, Timers: j, Now: now, Workers: a, Consents: a, Catalog: a})
 	if err != nil {

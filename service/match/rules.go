@@ -110,7 +110,7 @@ func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load t
 	}
 	add := func(code string, minutes float64) {
 		if minutes = math.Round(minutes*10) / 10; minutes != 0 {
-			j.Parts = append(j.Parts, linli.Part{code, minutes})
+			j.Parts = append(j.Parts, linli.Part{Code: code, Minutes: minutes})
 			j.Score += minutes
 		}
 	}
@@ -186,7 +186,7 @@ func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now t
 		}
 		wait := s.Start.Sub(when.From).Minutes()
 		j.Slot = &linli.Window{From: s.Start, To: s.End}
-		j.Parts = []linli.Part{{"travel", math.Round(trip.Time.Minutes()*10) / 10}, {"wait", math.Round(wait) / 10}}
+		j.Parts = []linli.Part{{Code: "travel", Minutes: math.Round(trip.Time.Minutes()*10) / 10}, {Code: "wait", Minutes: math.Round(wait) / 10}}
 		j.Score = math.Round((j.Parts[0].Minutes+j.Parts[1].Minutes)*10) / 10
 		j.Approx = known && trip.Approx
 		return j
