@@ -165,12 +165,13 @@ test('words stand in catalogs: no Chinese in code', () => {
     const r = rel(f);
     if (isTest(f) || /text\.zh\.ts$/.test(r) || r === 'design/format.ts' || r.startsWith('design/gallery/'))
       continue;
-    for (const [i, line] of readFileSync(f, 'utf8').split('\n').entries()) {
-      // comments may quote the words of clerks; menu items carry both languages on one line
+    const lines = readFileSync(f, 'utf8').split('\n');
+    for (const [i, line] of lines.entries()) {
+      // comments may quote the words of clerks; menu and tab names carry both languages side by side
       const bare = line.replace(/\/\/.*$|\/\*.*?(\*\/|$)|^\s*\*.*$/g, '').replace(/\{\/\*.*?\*\/\}/g, '');
       if (
         /[\u4e00-\u9fff]/.test(bare) &&
-        !/\bzh: '[^']*', en: '/.test(bare) &&
+        !(/\bzh: '[^']*'/.test(bare) && /\ben: '/.test(bare + lines[i + 1])) &&
         !/\[\\?u?4e00|一-/.test(bare)
       ) {
         if (/zh === |lang === /.test(bare)) continue;
@@ -205,7 +206,7 @@ test('every link leads to a page that some feature has', () => {
   for (const f of code) {
     const text = readFileSync(f, 'utf8');
     for (const m of text.matchAll(/\bpath: '(\/[^']*)'/g)) paths.add(m[1]);
-    for (const m of text.matchAll(/\bdoor\('(\/[^']*)'/g)) paths.add(m[1]);
+    for (const m of text.matchAll(/\bpage(?:<[^>]*>)?\(\s*'(\/[^']*)'/g)) paths.add(m[1]);
   }
   const patterns = [...paths].map(
     (p) => new RegExp(`^${p.replace(/\/$/, '').replace(/\$\w+/g, '[^/]+')}/?$`),
@@ -214,8 +215,10 @@ test('every link leads to a page that some feature has', () => {
   for (const f of code) {
     if (isTest(f) || rel(f).startsWith('design/gallery/')) continue;
     const text = readFileSync(f, 'utf8');
-    for (const m of text.matchAll(/\b(?:to|full)(?:=|: )(?:"([^"]+)"|'([^']+)'|\{?`([^`]+)`)/g)) {
+    const links = /\b(?:(?:to|full)(?:=\{?|: )|go(?:Back)?\()(?:"([^"]+)"|'([^']+)'|`([^`]+)`)/g;
+    for (const m of text.matchAll(links)) {
       const to = (m[1] ?? m[2] ?? m[3])
+        .replace(/^\/\$\{entry\}/, '/h')
         .replace(/\$\{[^}]*\}/g, 'x')
         .replace(/\$\w+/g, 'x')
         .replace(/[?#].*$/, '');

@@ -17,7 +17,7 @@ import { stampLang } from '@/i18n';
 document.documentElement.dataset.entry = 'console';
 stampLang();
 const client = newQueryClient();
-const router = newRouter(client);
+const router = newRouter();
 joinLive(client, features);
 onSignedOut(() => void client.invalidateQueries({ queryKey: meKey }));
 

@@ -38,7 +38,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
       <div className={css.paletteInput}>
         <Icon name="search" />
         <input
-          // biome-ignore lint/a11y/noAutofocus: the palette exists to be typed into
           autoFocus
           role="combobox"
           aria-expanded

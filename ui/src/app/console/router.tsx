@@ -1,46 +1,31 @@
-import type { QueryClient } from '@tanstack/react-query';
-import { createRoute, createRouter, lazyRouteComponent, useNavigate } from '@tanstack/react-router';
-import { type Me, meKey } from '@/api/me';
+import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { consoleRoot, consoleShell } from '@/design/console/frame';
-import { Demo } from '../door/Demo';
-import { homeOf } from '../door/home';
-import { SetUp } from '../door/SetUp';
-import { SignIn } from '../door/SignIn';
 import { features } from './features';
 import { Crash, NotFound, Shell } from './Shell';
 
+const doors = () => import('./doors');
+const outside = () => consoleRoot;
+
 /** Builds the console's routes: the doors, and every feature's pages inside of the shell. */
-export function newRouter(client: QueryClient) {
-  const done =
-    (go: (to: string) => void) =>
-    (me: Me, page: string = homeOf(me)) => {
-      client.clear();
-      client.setQueryData(meKey, me);
-      if (page === '/') go(new URLSearchParams(location.search).get('to') ?? '/');
-      else location.assign(page); // another entry, another program
-    };
-  const useDone = () => {
-    const navigate = useNavigate();
-    return done((to) => void navigate({ to, replace: true }));
-  };
-  const door = (path: string, Page: (p: { done: ReturnType<typeof useDone> }) => React.ReactNode) =>
+export function newRouter() {
+  const open = [
     createRoute({
-      getParentRoute: () => consoleRoot,
-      path,
-      component: function DoorPage() {
-        return <Page done={useDone()} />;
-      },
-    });
-  const doors = [
-    door('/sign-in', ({ done }) => <SignIn onDone={(me) => done(me)} />),
-    door('/setup', ({ done }) => <SetUp onDone={(me) => done(me)} />),
-    door('/demo', ({ done }) => <Demo onDone={done} />),
+      getParentRoute: outside,
+      path: '/sign-in',
+      component: lazyRouteComponent(doors, 'SignInPage'),
+    }),
+    createRoute({
+      getParentRoute: outside,
+      path: '/setup',
+      component: lazyRouteComponent(doors, 'SetUpPage'),
+    }),
+    createRoute({ getParentRoute: outside, path: '/demo', component: lazyRouteComponent(doors, 'DemoPage') }),
   ];
   const gallery =
     import.meta.env.DEV || import.meta.env.MODE === 'gallery'
       ? [
           createRoute({
-            getParentRoute: () => consoleRoot,
+            getParentRoute: outside,
             path: '/__gallery',
             component: lazyRouteComponent(() => import('@/design/gallery/ConsoleGallery'), 'ConsoleGallery'),
           }),
@@ -48,7 +33,7 @@ export function newRouter(client: QueryClient) {
       : [];
   consoleShell.update({ component: Shell });
   const routeTree = consoleRoot.addChildren([
-    ...doors,
+    ...open,
     ...gallery,
     consoleShell.addChildren(features.flatMap((f) => f.routes)),
   ]);

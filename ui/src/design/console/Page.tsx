@@ -70,7 +70,6 @@ export function Facts({ rows }: { rows: [name: ReactNode, value: ReactNode][] })
   return (
     <dl className={css.facts}>
       {rows.map(([k, v], i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: facts have no identity of their own
         <div key={i}>
           <dt>{k}</dt>
           <dd>{v ?? '—'}</dd>

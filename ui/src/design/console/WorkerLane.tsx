@@ -52,9 +52,9 @@ export function WorkerLanes({
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   // The working day begins at the now line, not at seven.
+  const opened = useRef(now);
   useEffect(() => {
-    if (box.current) box.current.scrollLeft = Math.max(0, x(now) - 240);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: once, on opening
+    if (box.current) box.current.scrollLeft = Math.max(0, x(opened.current) - 240);
   }, []);
 
   const start = (e: PointerEvent<HTMLElement>, block: LaneBlock, lane: Lane) => {
@@ -79,7 +79,7 @@ export function WorkerLanes({
     const stop = () => {
       removeEventListener('pointermove', go);
       removeEventListener('pointerup', end);
-      removeEventListener('keydown', escape, true);
+      removeEventListener('keydown', giveUp, true);
       clearTimeout(timer.current);
       setDrag(undefined);
     };
@@ -87,14 +87,14 @@ export function WorkerLanes({
       stop();
       if (moved) onMove(moved);
     };
-    const escape = (k: globalThis.KeyboardEvent) => {
+    const giveUp = (k: globalThis.KeyboardEvent) => {
       if (k.key !== 'Escape') return;
       k.stopPropagation();
       stop();
     };
     addEventListener('pointermove', go);
     addEventListener('pointerup', end);
-    addEventListener('keydown', escape, true);
+    addEventListener('keydown', giveUp, true);
   };
 
   const width = (day.to - day.from) * day.px;

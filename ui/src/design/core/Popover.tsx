@@ -85,7 +85,6 @@ export function Popover({
       </button>
       {open
         ? createPortal(
-            // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: only keeps presses from reaching the row below
             <div
               ref={panel}
               id={id}
@@ -95,6 +94,7 @@ export function Popover({
               className={css.popover}
               style={{ left: at.left, top: at.top }}
               onClick={(e) => e.stopPropagation()}
+              onKeyDown={(e) => e.stopPropagation()}
             >
               {typeof children === 'function' ? children(close) : children}
             </div>,

@@ -60,7 +60,6 @@ export function Slot<N extends SlotName>({
   return pieces.map((p, i) => {
     const C = p.component as ComponentType<SlotProps[N]>;
     return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the list is fixed while the page lives
       <Suspense key={i} fallback={null}>
         {wrap(<C {...(props as SlotProps[N] & object)} />)}
       </Suspense>

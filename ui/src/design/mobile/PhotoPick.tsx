@@ -22,7 +22,6 @@ export function PhotoPick({
     <div className={css.photos} role="group" aria-label={label ?? t.takePhoto}>
       {photos.map((p, i) => (
         <Shown
-          // biome-ignore lint/suspicious/noArrayIndexKey: photos have no id before they are sent
           key={i}
           photo={p}
           name={t.photo(i + 1)}

@@ -63,7 +63,6 @@ export function RatingScale({
       <legend>{label}</legend>
       <div>
         {Array.from({ length: 11 }, (_, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the number is the answer
           <label key={n}>
             <input
               type="radio"

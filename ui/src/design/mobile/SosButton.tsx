@@ -37,7 +37,6 @@ export function SosButton({ onSend, onCancel }: { onSend: () => void; onCancel: 
           <p>{t.sosSent}</p>
           <button
             type="button"
-            // biome-ignore lint/a11y/noAutofocus: the only act of a screen that lasts ten seconds
             autoFocus
             onClick={() => {
               setLeft(undefined);

@@ -24,7 +24,12 @@ export function VoiceButton({ onRecorded, max = 60 }: { onRecorded: (sound: Blob
     const id = setTimeout(() => setSeconds(seconds + 1), 1000);
     return () => clearTimeout(id);
   }, [seconds, max]);
-  useEffect(() => () => recorder.current?.stream.getTracks().forEach((s) => s.stop()), []);
+  useEffect(
+    () => () => {
+      for (const track of recorder.current?.stream.getTracks() ?? []) track.stop();
+    },
+    [],
+  );
 
   if (!canRecord()) return null;
   const start = async () => {
