@@ -19,7 +19,7 @@ import (
 // App is a hub: built by New, serving between Start and Stop.
 type App struct {
 	Options
-	engines  *engine.Engines
+	engines  *engine.Engine
 	accounts *auth.Accounts
 	vault    *auth.Vault
 	router   *web.Router
@@ -161,11 +161,8 @@ func (a *App) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Run starts the hub, waits until ctx ends or a part of it fails, and stops it.
-func (a *App) Run(ctx context.Context) error {
-	if err := a.Start(ctx); err != nil {
-		return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
-	}
+// Wait lets a started hub serve until ctx ends or a part of it fails, and stops it.
+func (a *App) Wait(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():

@@ -1,0 +1,138 @@
+package app
+
+import (
+	"context"
+
+	"linli"
+	"linli/auth"
+	"linli/engine/bus"
+	"linli/engine/db"
+	"linli/people/party"
+	"linli/sense/heat"
+	"linli/service/demand"
+	"linli/service/dispatch"
+	"linli/service/match"
+	"linli/service/order"
+)
+
+// flow is the score of the hub: when X happened, Y does Z. Each line is a lasting
+// subscription under its name; what it does commits together with its place in
+// the log, so every line happens once, whatever process dies in between. Read
+// from top to bottom it is the life of one demand.
+func (a *App) flow() {
+	s := &a.slices
+
+	// A need is understood: it becomes an order, and a point on the heat map.
+	when(a, "a ready demand becomes an order", s.openOrder, demand.EventReady)
+	when(a, "a ready demand is a point on the heat map", s.heatPoint, demand.EventReady)
+	when(a, "a merged or withdrawn demand leaves the heat map", s.heatGone, demand.EventMerged, demand.EventWithdrawn)
+
+	// The order finds hands, or a seat.
+	when(a, "a new or reopened order is dispatched", s.dispatchOrder, order.EventOpened, order.EventReopened)
+	when(a, "a change of workers moves what they can no longer keep", s.workersChanged, party.EventWorkerChanged)
+	when(a, "people at the door of a facility have arrived", s.facilityAct(order.ActArrive, ""), match.EventCheckedIn)
+	when(a, "a used slot is a finished order", s.facilityAct(order.ActFinish, ""), match.EventUsed)
+	when(a, "an empty slot is a failed order", s.facilityAct(order.ActFail, "no-show"), match.EventNoShow)
+
+	// What the resident says moves the order.
+	when(a, "a withdrawn demand cancels its order", s.withdrawOrder, demand.EventWithdrawn)
+
+	// The order ends: time is free again, the case is settled, everybody is told.
+	when(a, "an order that ended frees its place in the plan", s.freePlan, order.EventFinished, order.EventFailed, order.EventCanceled)
+	when(a, "an order that ended settles its demand", s.settleDemand, order.EventClosed, order.EventFailed, order.EventCanceled)
+	when(a, "reporters hear of every step", s.tellReporters, order.EventAssigned, order.EventAccepted, order.EventEnRoute, order.EventArrived, order.EventFinished)
+
+	// What was learned serves the next time.
+	when(a, "who was served by whom is remembered", s.rememberCarer, order.EventFinished)
+	when(a, "ratings weigh in the next match", s.rememberRating, order.EventRated)
+}
+
+// when binds a typed reaction to events under a lasting name. Flows act as linli itself.
+func when[T any](a *App, name string, do func(ctx context.Context, tx db.Tx, e T) error, kinds ...string) {
+	a.engines.Bus.Subscribe(name, kinds, bus.On(func(ctx context.Context, tx db.Tx, _ bus.Event, data T) error {
+		return do(auth.With(ctx, auth.System), tx, data)
+	}))
+}
+
+// past tells whether an error only says that the subject has moved on meanwhile:
+// an event is old news by nature, and then there is nothing left to do.
+func past(err error) error {
+	if k := linli.KindOf(err); k == linli.KindConflict || k == linli.KindNotFound {
+		return nil
+	}
+	return err
+}
+
+func (s *room) openOrder(ctx context.Context, tx db.Tx, e demand.Ready) error {
+	if e.Test {
+		return nil
+	}
+	need := e.Need
+	need.Length = seconds(e.LengthS)
+	id, err := s.order.Open(ctx, tx, order.Opening{Demand: e.Demand, Source: string(e.Source), Need: need, Submitted: linli.Time(e.SubmittedAt), Auto: true})
+	if err != nil {
+		return err
+	}
+	return past(s.demand.Ordered(ctx, tx, e.Demand, id))
+}
+
+func (s *room) heatPoint(_ context.Context, tx db.Tx, e demand.Ready) error {
+	who := string(e.Resident)
+	if who == "" {
+		who = string(e.Demand)
+	}
+	return s.heat.Count(tx, heat.Point{Demand: e.Demand, Who: who, Item: e.Need.Item, Place: e.Need.Place, At: e.Need.At, When: linli.Time(e.SubmittedAt)})
+}
+
+func (s *room) heatGone(_ context.Context, tx db.Tx, e demand.Event) error {
+	return s.heat.Remove(tx, e.Demand)
+}
+
+func (s *room) dispatchOrder(ctx context.Context, tx db.Tx, e order.Opened) error {
+	// A reopened order carries no Auto: it goes out again as a new round.
+	if !e.Auto && e.Round < 2 {
+		return nil
+	}
+	_, err := s.dispatch.Assign(ctx, tx, e.Order, dispatch.Wish{})
+	return past(err)
+}
+
+func (s *room) workersChanged(ctx context.Context, tx db.Tx, _ party.WorkerChanged) error {
+	return s.dispatch.WorkersChanged(ctx, tx)
+}
+
+func (s *room) facilityAct(act order.Act, reason string) func(context.Context, db.Tx, match.Booked) error {
+	return func(ctx context.Context, tx db.Tx, e match.Booked) error {
+		return past(s.order.Do(ctx, tx, e.Order, act, reason, ""))
+	}
+}
+
+func (s *room) withdrawOrder(ctx context.Context, tx db.Tx, e demand.Event) error {
+	return past(s.order.Withdraw(ctx, tx, e.Demand))
+}
+
+func (s *room) freePlan(ctx context.Context, tx db.Tx, e order.Moved) error {
+	return s.dispatch.Ended(ctx, tx, e.Order, string(e.State))
+}
+
+func (s *room) settleDemand(ctx context.Context, tx db.Tx, e order.Moved) error {
+	if e.Demand == "" {
+		return nil
+	}
+	return past(s.demand.Settle(ctx, tx, e.Demand, demand.Outcome(e.State)))
+}
+
+func (s *room) tellReporters(ctx context.Context, tx db.Tx, e order.Moved) error {
+	if e.Demand == "" {
+		return nil
+	}
+	return past(s.demand.Progress(ctx, tx, e.Demand, e.Order, string(e.State)))
+}
+
+func (s *room) rememberCarer(_ context.Context, tx db.Tx, e order.Moved) error {
+	return s.match.Served(tx, e.Resident, e.Worker, linli.Time(e.FinishedAt()))
+}
+
+func (s *room) rememberRating(_ context.Context, tx db.Tx, e order.Moved) error {
+	return s.match.Rated(tx, e.Worker, e.Stars)
+}
