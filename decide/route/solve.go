@@ -26,8 +26,8 @@ type Budget struct {
 	Chains int
 	// Threads run the chains; 0 means 1.
 	Threads int
-	// Better is told every new best plan of a single chain, with its
-	// iteration; it must not keep the plan. Nil tells nobody.
+	// Better is shown the best plan so far, the first one and then whenever an
+	// epoch has found a better one; it must clone what it keeps. Nil: nobody.
 	Better func(plan *Plan, iteration int)
 }
 
@@ -41,6 +41,8 @@ type Result struct {
 	Planned    int
 	BestAt     int // iteration the best plan was found at
 	Digest     string
+
+	best Cost
 }
 
 const (
@@ -85,12 +87,22 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 	all := make([]*search, chains)
 	for c := range all {
 		all[c] = newSearch(plan.s, near, seed, c)
-		if c == 0 {
-			all[c].better = budget.Better
-		}
 	}
 	each(all, budget.Threads, func(x *search) { x.construct() })
 	built := elapsed()
+	best := all[0]
+	tell := func(first bool) {
+		found := first
+		for _, x := range all {
+			if x.best.cost.Less(res.best) || first {
+				res.best, best, found, first = x.best.cost, x, true, false
+			}
+		}
+		if found && budget.Better != nil {
+			budget.Better(&Plan{best.best.state}, best.best.at)
+		}
+	}
+	tell(true)
 	for ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
 			if spent >= budget.Time {
@@ -107,14 +119,9 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		}
 		each(all, budget.Threads, func(x *search) { x.run(res.Iterations, n, res.Planned) })
 		res.Iterations += n
+		tell(false)
 		if chains > 1 && res.Iterations%exchange == 0 {
 			share(all)
-		}
-	}
-	best := all[0]
-	for _, x := range all[1:] {
-		if x.best.cost.Less(best.best.cost) {
-			best = x
 		}
 	}
 	res.Plan, res.BestAt = best.finish(), best.best.at
@@ -200,7 +207,6 @@ type search struct {
 	out    []int32
 	keys   []int64
 	best   bestPlan
-	better func(*Plan, int)
 	hot    float64 // first and last temperature, in the unit of the weight
 	cold   float64
 	weight int64
@@ -332,9 +338,6 @@ func (x *search) keepBest(iteration int) {
 		x.best.state.become(x.s)
 	}
 	x.best.cost, x.best.at = cost, iteration
-	if x.better != nil {
-		x.better(&Plan{x.best.state}, iteration)
-	}
 }
 
 // become copies another state of the same model into this one's buffers.
