@@ -11,6 +11,7 @@ import (
 	"linli"
 	"linli/auth"
 	"linli/geo"
+	"linli/geo/mapfile"
 )
 
 // Place is one node of the register of places, as it is answered.
@@ -24,7 +25,7 @@ type Place struct {
 	Height   float64         `json:"height,omitempty" doc:"meters; 0 unknown"`
 	Base     float64         `json:"base,omitempty" doc:"meters above ground where the building begins"`
 	Levels   int             `json:"levels,omitempty"`
-	HeightBy string          `json:"height_by,omitempty" enum:"map,levels,clerk"`
+	HeightBy string          `json:"height_by,omitempty" enum:"tagged,parts,levels,estimated,clerk"`
 	Source   string          `json:"source,omitempty"`
 	SourceID string          `json:"source_id,omitempty"`
 	Aliases  []string        `json:"aliases,omitempty"`
@@ -52,9 +53,6 @@ type PlaceDraft struct {
 	source   string
 	sourceID string
 }
-
-// levelHeight is what a storey counts for where a map gives no height, in meters.
-const levelHeight = 3.0
 
 func (d *PlaceDraft) validate() error {
 	d.Name = evenText(d.Name)
@@ -91,7 +89,7 @@ func (d *PlaceDraft) settle() {
 		d.heightBy = "clerk"
 	}
 	if d.Height == 0 && d.Levels > 0 {
-		d.Height, d.heightBy = float64(d.Levels)*levelHeight, "levels"
+		d.Height, d.heightBy = float64(d.Levels)*mapfile.MetersPerLevel, "levels"
 	}
 }
 
@@ -145,17 +143,17 @@ func geometry(shape orb.MultiPolygon) string {
 	if len(shape) == 0 {
 		return ""
 	}
-	var v any = struct {
-		Type        string           `json:"type"`
-		Coordinates orb.MultiPolygon `json:"coordinates"`
-	}{"MultiPolygon", shape}
 	if len(shape) == 1 {
-		v = struct {
-			Type        string      `json:"type"`
-			Coordinates orb.Polygon `json:"coordinates"`
-		}{"Polygon", shape[0]}
+		return geoJSON("Polygon", shape[0])
 	}
-	raw, err := json.Marshal(v)
+	return geoJSON("MultiPolygon", shape)
+}
+
+func geoJSON(kind string, coordinates any) string {
+	raw, err := json.Marshal(struct {
+		Type        string `json:"type"`
+		Coordinates any    `json:"coordinates"`
+	}{kind, coordinates})
 	if err != nil {
 		panic("resident: shape: " + err.Error()) // numbers of a checked shape always marshal
 	}
@@ -191,5 +189,13 @@ type Feature struct {
 	Layer string // road, water, green
 	Kind  string
 	Name  string
-	Shape orb.Geometry
+	Shape orb.Geometry // MultiPolygon or MultiLineString
+}
+
+// geometry writes the shape as GeoJSON.
+func (f Feature) geometry() string {
+	if shape, ok := f.Shape.(orb.MultiPolygon); ok {
+		return geometry(shape)
+	}
+	return geoJSON("MultiLineString", f.Shape)
 }

@@ -14,7 +14,7 @@ CREATE TABLE resident_place (
   height     DOUBLE PRECISION NOT NULL DEFAULT 0, -- meters; 0 unknown
   base       DOUBLE PRECISION NOT NULL DEFAULT 0, -- meters above ground where the building begins
   levels     BIGINT NOT NULL DEFAULT 0,
-  height_by  TEXT NOT NULL DEFAULT '',            -- map, levels or clerk
+  height_by  TEXT NOT NULL DEFAULT '',            -- tagged, parts, levels, estimated or clerk
   source     TEXT NOT NULL DEFAULT '',
   source_id  TEXT NOT NULL DEFAULT '',
   updated_at BIGINT NOT NULL,
