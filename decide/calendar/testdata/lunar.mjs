@@ -1,5 +1,5 @@
-// Writes ../lunar_table.go and prints the digests that lunar_test.go compares.
-// npm install lunar-javascript@1.7.7 chinese-days@1.5.7 && node lunar.mjs > lunar_table.go
+// Prints lunar_table.go, and on the error output the digests that lunar_test.go compares.
+// npm install lunar-javascript@1.7.7 chinese-days@1.5.7 && node lunar.mjs > ../lunar_table.go
 // A day is taken only where at least two of lunar-javascript, chinese-days and
 // ICU (Intl of Node) agree on it.
 import lunarJS from 'lunar-javascript';
