@@ -21,11 +21,14 @@ var schema embed.FS
 const (
 	poll     = 100 * time.Millisecond // how late a job may be, in real time
 	batch    = 256                    // due jobs looked at together
-	workers  = 8                      // jobs that run at the same time on this node
 	firstGap = time.Second            // before the second try; doubles up to maxGap
 	maxGap   = time.Hour
 	periodic = "every" // the key of the jobs of Every
 )
+
+// workers is how many jobs run at the same time on this node: on SQLite they share
+// commits, on PostgreSQL each holds a connection.
+var workers = map[db.Dialect]int{db.SQLite: 32, db.Postgres: 8}
 
 // Runner is Timers on engine/db. Any number of nodes may run on one store.
 type Runner struct {
@@ -55,7 +58,7 @@ func New(d db.DB, now linli.Now, log *slog.Logger) *Runner {
 		handlers: map[string]Handler{},
 		every:    map[string]func(time.Time) time.Time{},
 		flying:   map[id]bool{},
-		slots:    make(chan struct{}, workers),
+		slots:    make(chan struct{}, workers[d.Dialect()]),
 		woken:    make(chan struct{}, 1),
 	}
 }

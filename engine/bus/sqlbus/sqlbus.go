@@ -28,11 +28,14 @@ var schema embed.FS
 const (
 	poll     = time.Second            // looks for what other nodes tell; own events wake at once
 	lease    = 15 * time.Second       // a dead node's subscriptions are taken over after this
-	maxBatch = 64                     // events per transaction
-	maxWork  = 5 * time.Millisecond   // of handlers per transaction: others want to write too
+	maxBatch = 256                    // events per transaction
 	maxTries = 8                      // then an event is parked
 	firstGap = 200 * time.Millisecond // before the second try; doubles each time
 )
+
+// maxWork bounds the handlers' time per transaction: on SQLite nobody else can
+// write meanwhile, on PostgreSQL it holds the horizon back.
+var maxWork = map[db.Dialect]time.Duration{db.SQLite: 5 * time.Millisecond, db.Postgres: 50 * time.Millisecond}
 
 // Bus is a bus.Bus. Keep, set before Run, is how long the log is kept at least.
 type Bus struct {

@@ -105,6 +105,7 @@ var errMoved = errors.New("sqlbus: the cursor was moved by another node")
 // deliver handles events in one transaction. When one fails, those before it are
 // delivered without it and its try is counted.
 func (s *subscription) deliver(ctx context.Context, at cursor, events []bus.Event) (moved bool, err error) {
+	limit := maxWork[s.bus.db.Dialect()]
 	for n, cause := len(events), error(nil); ; { // n are to be delivered; cause is why the one behind them is not
 		var done, failing int
 		err := s.bus.db.Write(ctx, func(tx db.Tx) error {
@@ -113,7 +114,7 @@ func (s *subscription) deliver(ctx context.Context, at cursor, events []bus.Even
 			if now, err := s.cursor(tx); err != nil || now.seq != at.seq {
 				return cmp.Or(err, errMoved)
 			}
-			for start := time.Now(); done < n && (done == 0 || time.Since(start) < maxWork); done++ {
+			for start := time.Now(); done < n && (done == 0 || time.Since(start) < limit); done++ {
 				failing = done
 				if err := s.handle(ctx, tx, events[done]); err != nil {
 					return err
