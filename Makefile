@@ -26,7 +26,7 @@ check: ## format, vet, import rules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 
-postgres: ; @engine/db/dbtest/postgres.sh install
+postgres: ; @engine/db/dbtest/postgres.sh start >/dev/null
 browser: ; @ui/tools/browser.sh
 
 test: postgres browser check build ## everything, on SQLite and on PostgreSQL, with a real browser
