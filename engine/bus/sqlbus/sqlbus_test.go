@@ -454,3 +454,45 @@ func TestTheLogForgetsOnlyWhatEveryoneHasHandled(t *testing.T) {
 		}
 	})
 }
+
+// A fault that only the commit finds does not say which event of the batch has it.
+func TestAnEventThatFailsAtCommitIsFoundAndParkedAlone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		clock := newClock()
+		b := newBus(t, d, clock.now)
+		exec(t, d, `CREATE TABLE parent (n BIGINT PRIMARY KEY)`)
+		exec(t, d, `CREATE TABLE child (n BIGINT REFERENCES parent (n) DEFERRABLE INITIALLY DEFERRED)`)
+		var want []bus.Event
+		for n := range 5 {
+			if n != 3 {
+				exec(t, d, `INSERT INTO parent VALUES ($1)`, n)
+			}
+			want = append(want, event("a", n))
+		}
+		b.Subscribe("child", []string{"thing.moved"}, bus.On(func(_ context.Context, tx db.Tx, _ bus.Event, s step) error {
+			_, err := tx.Exec(`INSERT INTO child VALUES ($1)`, s.N)
+			return err
+		}))
+		tell(t, d, b, want...)
+		for range 8 {
+			if err := b.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			clock.pass(time.Hour)
+		}
+		var sum, count int
+		if err := d.Read(t.Context(), func(tx db.Tx) error {
+			return tx.QueryRow(`SELECT SUM(n), COUNT(*) FROM child`).Scan(&sum, &count)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		parked, err := b.Parked(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum != 0+1+2+4 || count != 4 || len(parked) != 1 || string(parked[0].Event.Data) != `{"n":3}` {
+			t.Errorf("%d effects with sum %d, parked %+v", count, sum, parked)
+		}
+	})
+}
