@@ -99,6 +99,35 @@ func (h hasher) each(part []rune, f func(g gram, at, n int)) {
 	}
 }
 
+// sortGrams sorts by radix, 11 bits a pass: for some thousand n-grams several
+// times faster than comparing. Short lists are not worth the counters.
+func sortGrams(gs []gram, bits int) []gram {
+	if len(gs) < 256 {
+		slices.Sort(gs)
+		return gs
+	}
+	const digit = 11
+	other := make([]gram, len(gs))
+	for shift := 0; shift <= bits; shift += digit {
+		var at [1 << digit]int32
+		for _, g := range gs {
+			at[g>>shift&(1<<digit-1)]++
+		}
+		sum := int32(0)
+		for i, n := range at {
+			at[i] = sum
+			sum += n
+		}
+		for _, g := range gs {
+			d := g >> shift & (1<<digit - 1)
+			other[at[d]] = g
+			at[d]++
+		}
+		gs, other = other, gs
+	}
+	return gs
+}
+
 // counted is a gram with how often it stands in the message.
 type counted struct {
 	gram gram
@@ -113,7 +142,7 @@ func (h hasher) count(d Doc) []counted {
 	gs := make([]gram, 0, (2*len(title)+len(body))*(h.maxN-h.minN+1))
 	h.each(title, func(g gram, _, _ int) { gs = append(gs, g, g) })
 	h.each(body, func(g gram, _, _ int) { gs = append(gs, g) })
-	slices.Sort(gs)
+	gs = sortGrams(gs, h.bits)
 	out := make([]counted, 0, len(gs))
 	for i, g := range gs {
 		if i > 0 && g == gs[i-1] {

@@ -273,10 +273,13 @@ func (m *Model) Classify(d Doc) Answer {
 		rules[i] = f.rule
 	}
 	z, learned := m.offset(cs, rules)
-	x := m.vector(cs)
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	m.head.add(x, z)
+	var x []weighted
+	if len(m.corrections) > 0 {
+		x = m.vector(cs)
+		m.head.add(x, z)
+	}
 	softmax(z)
 	a.Scores = make([]Score, len(z))
 	for l, p := range z {
@@ -364,24 +367,8 @@ const (
 // explain adds to the first labels the rules that fired and the n-grams that
 // weighed most. Called with the lock held.
 func (m *Model) explain(a *Answer, d Doc, fires []fired, learned sparse, x []weighted) {
-	n := min(explainedLabels, len(a.Scores))
-	var wanted []uint32
-	type part struct {
-		score  int
-		source string
-		bucket uint32
-		weight float64
-	}
 	var parts []part
-	top := func(score int, source string, all []part) {
-		slices.SortStableFunc(all, func(p, q part) int { return cmp.Compare(math.Abs(q.weight), math.Abs(p.weight)) })
-		for _, p := range all[:min(reasonsPerSource, len(all))] {
-			p.score, p.source = score, source
-			parts = append(parts, p)
-			wanted = append(wanted, p.bucket)
-		}
-	}
-	for i := range n {
+	for i := range min(explainedLabels, len(a.Scores)) {
 		l, _ := slices.BinarySearch(m.labels, a.Scores[i].Label)
 		for _, f := range fires {
 			if m.ruleLabel[f.rule] == l {
@@ -395,40 +382,89 @@ func (m *Model) explain(a *Answer, d Doc, fires []fired, learned sparse, x []wei
 		}
 		if b := m.batch; b != nil {
 			if j, ok := slices.BinarySearch(b.labels, l); ok {
-				var all []part
+				var top strongest
 				for k, f := range learned.idx {
-					all = append(all, part{bucket: b.buckets[f], weight: b.a[j] * float64(learned.val[k]) * float64(b.w[int(f)*len(b.labels)+j])})
+					top.offer(b.buckets[f], b.a[j]*float64(learned.val[k])*float64(b.w[int(f)*len(b.labels)+j]))
 				}
-				top(i, FromBatch, all)
+				parts = top.append(parts, i, FromBatch)
 			}
 		}
-		var all []part
-		for _, f := range x {
-			if r, ok := m.head.row[f.bucket]; ok {
-				all = append(all, part{bucket: f.bucket, weight: float64(f.value) * float64(m.head.w[int(r)*m.head.labels+l])})
+		if len(m.corrections) > 0 {
+			var top strongest
+			for _, f := range x {
+				if r, ok := m.head.row[f.bucket]; ok {
+					top.offer(f.bucket, float64(f.value)*float64(m.head.w[int(r)*m.head.labels+l]))
+				}
 			}
+			parts = top.append(parts, i, FromCorrection)
 		}
-		top(i, FromCorrection, all)
 	}
 	if len(parts) == 0 {
 		return
 	}
-	// The model has only hashes; the words are found again in the message.
-	slices.Sort(wanted)
-	words := map[uint32]string{}
+	words := m.words(d, parts)
+	for _, p := range parts {
+		if p.weight != 0 {
+			a.Scores[p.score].Reasons = append(a.Scores[p.score].Reasons, Reason{p.source, "", words[p.bucket], p.weight})
+		}
+	}
+}
+
+// words finds the n-grams of the parts again in the message: the model itself
+// has only their hashes. Of several in one bucket the first is named.
+func (m *Model) words(d Doc, parts []part) map[uint32]string {
+	words := make(map[uint32]string, len(parts))
+	var wanted [1024]bool // a quick no for almost all n-grams
+	for _, p := range parts {
+		words[p.bucket] = ""
+		wanted[p.bucket%1024] = true
+	}
 	for _, s := range []string{d.Title, d.Body} {
 		rs, _ := fold(s, false)
 		m.hash.each(rs, func(g gram, at, n int) {
-			if _, ok := slices.BinarySearch(wanted, g.bucket()); ok {
-				if _, known := words[g.bucket()]; !known {
+			if wanted[g.bucket()%1024] {
+				if w, ok := words[g.bucket()]; ok && w == "" {
 					words[g.bucket()] = string(rs[at : at+n])
 				}
 			}
 		})
 	}
-	for _, p := range parts {
-		a.Scores[p.score].Reasons = append(a.Scores[p.score].Reasons, Reason{p.source, "", words[p.bucket], p.weight})
+	return words
+}
+
+// part is a Reason before its words are known.
+type part struct {
+	score  int
+	source string
+	bucket uint32
+	weight float64
+}
+
+// strongest keeps the n-grams of greatest weight, either way; of equals the first.
+type strongest struct {
+	kept [reasonsPerSource]part
+	n    int
+}
+
+func (s *strongest) offer(bucket uint32, weight float64) {
+	i := s.n
+	for i > 0 && math.Abs(weight) > math.Abs(s.kept[i-1].weight) {
+		i--
 	}
+	if i == len(s.kept) {
+		return
+	}
+	s.n = min(s.n+1, len(s.kept))
+	copy(s.kept[i+1:s.n], s.kept[i:])
+	s.kept[i] = part{bucket: bucket, weight: weight}
+}
+
+func (s *strongest) append(parts []part, score int, source string) []part {
+	for _, p := range s.kept[:s.n] {
+		p.score, p.source = score, source
+		parts = append(parts, p)
+	}
+	return parts
 }
 
 // Correct teaches that d has this label, at once. The id names the correction
