@@ -191,7 +191,7 @@ func (s *Service) addMember(ctx context.Context, in *memberAdd) (*web.Out[Member
 			return err
 		}
 		now := s.now()
-		out.Body = Member{ID: linli.NewID("mem", now), Org: in.ID, Name: in.Body.Name, Duty: in.Body.Duty, Phone: in.Body.Phone, place: o.Place}
+		out.Body = Member{ID: linli.NewID("mem", now), Org: in.ID, Name: in.Body.Name, Duty: in.Body.Duty, Phone: in.Body.Phone, Place: o.Place}
 		if _, err := tx.Exec(`INSERT INTO party_member (id, org_id, name, duty, phone, at) VALUES ($1,$2,$3,$4,$5,$6)`,
 			out.Body.ID, in.ID, in.Body.Name, in.Body.Duty, in.Body.Phone, linli.Millis(now)); err != nil {
 			return err

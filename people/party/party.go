@@ -98,14 +98,14 @@ func (d *OrgDraft) validate() error {
 type Member struct {
 	ID    string      `json:"id"`
 	Org   linli.OrgID `json:"org"`
+	Place linli.Place `json:"place"`
 	Name  string      `json:"name" class:"D2" mask:"name"`
 	Duty  string      `json:"duty,omitempty"`
 	Phone string      `json:"phone,omitempty" class:"D2" mask:"phone"`
-	place linli.Place
 }
 
 // AuthRow says where the member belongs.
-func (m Member) AuthRow() auth.Row { return auth.Row{Place: m.place, Org: m.Org} }
+func (m Member) AuthRow() auth.Row { return auth.Row{Place: m.Place, Org: m.Org} }
 
 // MemberDraft is what a clerk says of a member.
 type MemberDraft struct {

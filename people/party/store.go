@@ -122,7 +122,7 @@ func moved(n int64, err error) error {
 func membersOf(tx db.Tx, o Org) ([]Member, error) {
 	return rowsOf(tx, func(rows *sql.Rows) (m Member, err error) {
 		err = rows.Scan(&m.ID, &m.Name, &m.Duty, &m.Phone)
-		m.Org, m.place = o.ID, o.Place
+		m.Org, m.Place = o.ID, o.Place
 		return m, err
 	}, `SELECT id, name, duty, phone FROM party_member WHERE org_id = $1 ORDER BY id`, o.ID)
 }
