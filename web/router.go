@@ -61,6 +61,7 @@ func New(ctx context.Context, d db.DB, accounts *auth.Accounts, now linli.Now, l
 	r := &Router{mux: http.NewServeMux(), accounts: accounts, db: d, now: now, log: log, ids: map[string]bool{}}
 	config := huma.DefaultConfig("linli 邻里", version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.CreateHooks = nil // no $schema fields and Link headers in answers
 	config.Info.Description = "社区嵌入式服务中枢 · The hub of community-embedded services"
 	r.api = humago.New(adapterMux{r}, config)
