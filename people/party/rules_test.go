@@ -43,7 +43,9 @@ func shanghai(s string) time.Time {
 	return at
 }
 
-func window(from, to string) linli.Window { return linli.Window{From: shanghai(from), To: shanghai(to)} }
+func window(from, to string) linli.Window {
+	return linli.Window{From: shanghai(from), To: shanghai(to)}
+}
 
 func weekOf(t *testing.T, texts ...string) week {
 	w, err := parseWeek(texts)
@@ -58,7 +60,7 @@ func TestAWeekLaysOutShiftsWithExceptionsAndAbsencesCutOut(t *testing.T) {
 	p := plan{
 		week: weekOf(t, "08:00-12:00, 13:30-17:30", "08:00-12:00", "", "", "", "", ""),
 		days: map[calendar.Date][]calendar.Span{
-			calendar.NewDate(2026, 3, 3): {},                       // the Tuesday is off
+			calendar.NewDate(2026, 3, 3): {},                         // the Tuesday is off
 			calendar.NewDate(2026, 3, 4): {{From: 600, To: 11 * 60}}, // the Wednesday has an hour
 		},
 		absences: []linli.Window{window("2026-03-02 10:00", "2026-03-02 14:00")},

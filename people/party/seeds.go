@@ -19,17 +19,17 @@ var seeds embed.FS
 
 // ActorKind is one of the kinds of those who take part, with its part and its rights.
 type ActorKind struct {
-	Code       string     `yaml:"code" json:"code"`
-	Side       string     `yaml:"side" json:"side" enum:"1,3,N,0" doc:"1 lead, 3 social, N partners, 0 residents and supervisors"`
-	Supervises bool       `yaml:"supervises" json:"supervises" doc:"outside the twelve: supervises or is called in"`
-	Zh         string     `yaml:"zh" json:"zh"`
-	En         string     `yaml:"en" json:"en"`
-	RoleZh     string     `yaml:"role_zh" json:"role_zh"`
-	RoleEn     string     `yaml:"role_en" json:"role_en"`
-	MayZh      string     `yaml:"may_zh" json:"may_zh"`
-	MayEn      string     `yaml:"may_en" json:"may_en"`
-	NeverZh    string     `yaml:"never_zh" json:"never_zh"`
-	NeverEn    string     `yaml:"never_en" json:"never_en"`
+	Code       string `yaml:"code" json:"code"`
+	Side       string `yaml:"side" json:"side" enum:"1,3,N,0" doc:"1 lead, 3 social, N partners, 0 residents and supervisors"`
+	Supervises bool   `yaml:"supervises" json:"supervises" doc:"outside the twelve: supervises or is called in"`
+	Zh         string `yaml:"zh" json:"zh"`
+	En         string `yaml:"en" json:"en"`
+	RoleZh     string `yaml:"role_zh" json:"role_zh"`
+	RoleEn     string `yaml:"role_en" json:"role_en"`
+	MayZh      string `yaml:"may_zh" json:"may_zh"`
+	MayEn      string `yaml:"may_en" json:"may_en"`
+	NeverZh    string `yaml:"never_zh" json:"never_zh"`
+	NeverEn    string `yaml:"never_en" json:"never_en"`
 }
 
 // RoleName is a role of the policy and the actor kind whose people hold it.
