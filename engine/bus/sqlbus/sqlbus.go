@@ -374,7 +374,8 @@ func (b *Bus) read(tx db.Tx, after int64, kinds string, limit int) (p page, err 
 
 // horizon gives the number below which the log can no longer change. On
 // PostgreSQL that is what every transaction before the oldest running one has
-// told; its price is that a long write delays the delivery of all events.
+// told; its price is that a long write in any database of the server delays the
+// delivery of all events.
 func (b *Bus) horizon(tx db.Tx) (top int64, pending bool, err error) {
 	if b.db.Dialect() == db.SQLite {
 		err = tx.QueryRow(`SELECT COALESCE(MAX(seq), 0) + 1 FROM bus_event`).Scan(&top)

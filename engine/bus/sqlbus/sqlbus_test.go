@@ -320,7 +320,7 @@ func TestTailSeesEveryEventOnceInOrder(t *testing.T) {
 		})
 		enough := errors.New("enough")
 		tails.Go(func() {
-			if err := b.Tail(ctx, last, func(e bus.Event) error {
+			if err := b.Tail(t.Context(), last, func(e bus.Event) error {
 				fresh = append(fresh, e)
 				return enough
 			}); err != enough {

@@ -58,6 +58,10 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "linli"
 	}
+	if config.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
+		// A program that hangs within a write must not hold locks and events back for ever.
+		config.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
+	}
 	s := &Store{readers: pool(config, o.Readers), writers: pool(config, o.Writers)}
 	if err := s.check(ctx); err != nil {
 		s.Close()
