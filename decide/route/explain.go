@@ -224,7 +224,7 @@ func (s *state) stuck(v int32) int32 {
 		any := false
 		for ti := range s.tours {
 			if t := int32(ti); !any && s.open(&q, t) {
-				s.positions(&q, t, 0, func(cand, bool, bool) int64 { any = true; return 0 })
+				s.positions(&q, t, 0, func(cand) { any = true })
 			}
 		}
 		if !any {

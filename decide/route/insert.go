@@ -15,20 +15,42 @@ type query struct {
 	shy    *rng // draws the positions passed over, nil for none
 	plain  bool // one window, no lateness, alone
 	absent int64
+	worst  int64 // the largest lateness cost of the plan, when that has a price
+	reach  reach // how far delays are followed to bound a position
+	limit  int64 // positions that cannot stay below it are of no interest
 }
 
-// cand is a position for one member of a group, by its own cost.
+// reach tells how far a query follows the delays it causes. The delays of two
+// members of a group add up to a bound only where they cannot meet.
+type reach uint8
+
+const (
+	reachFar  reach = iota // through links to other tours
+	reachTour              // to the end of the tour
+	reachNone
+)
+
+// cand is a position for a visit. The value bounds the increase of weight from
+// below (when sure) and is the increase itself when exact; both leave out what
+// a new largest lateness costs, which peak tells.
 type cand struct {
 	value     int64
+	fixed     int64 // the part of value that no delay changes
+	peak      int64
 	start     int32
 	tour, pos int32
+	sure      bool
+	exact     bool
 }
 
 func (s *state) ask(v int32, loose bool) query {
 	x, h := &s.m.visits[v], &s.m.hot[v]
-	q := query{v: v, loose: loose, wins: x.windows, elig: x.elig, absent: s.absent(v)}
+	q := query{v: v, loose: loose, wins: x.windows, elig: x.elig, absent: s.absent(v), limit: maxWeight}
 	if loose {
 		q.wins = x.wish
+	}
+	if s.m.costs.MaxLate > 0 {
+		q.worst = s.maxLate()
 	}
 	q.plain = len(q.wins) == 1 && h.flags&(flagLate|flagLinked) == 0
 	return q
@@ -164,38 +186,39 @@ func (q *query) start(from int32) (int32, bool) {
 	return from, false
 }
 
-// scanRich bounds every position in O(1) and tries those that could win.
+// scanRich bounds every position and tries those that could win.
 func (s *state) scanRich(q *query, ti int32, base, limit int64) (int64, int32) {
-	best, found := limit, int32(0)
-	s.positions(q, ti, base, func(c cand, exact, sure bool) int64 {
-		if c.value >= best && sure || q.shy != nil && q.shy.blink() {
-			return best
+	found := int32(0)
+	q.limit = limit
+	s.positions(q, ti, base, func(c cand) {
+		value := c.value + s.peakPrice(c.peak, q.worst)
+		if value >= q.limit && c.sure || q.shy != nil && q.shy.blink() {
+			return
 		}
-		if exact {
-			if c.value < best {
-				best, found = c.value, c.pos
+		if c.exact {
+			if value < q.limit {
+				q.limit, found = value, c.pos
 			}
-		} else if v, ok := s.try(best-q.absent, seat{q.v, ti, c.pos, q.loose}); ok && v+q.absent < best {
-			best, found = v+q.absent, c.pos
+		} else if v, ok := s.try(q.limit-q.absent, seat{q.v, ti, c.pos, q.loose}); ok && v+q.absent < q.limit {
+			q.limit, found = v+q.absent, c.pos
 		}
-		return best
 	})
-	return best, found
+	return q.limit, found
+}
+
+// peakPrice is what a lateness beyond the largest so far costs on top.
+func (s *state) peakPrice(peak, worst int64) int64 {
+	return s.m.costs.MaxLate * max(0, peak-worst) * s.lateWeight()
 }
 
 // positions calls yield for every position of a tour that the windows of the
-// visit and the latest starts of the tour allow. The candidate's value is
-// exact, or else a lower bound (sure) of the increase of weight.
-func (s *state) positions(q *query, ti int32, base int64, yield func(c cand, exact, sure bool) int64) {
+// visit and the latest starts of the tour allow.
+func (s *state) positions(q *query, ti int32, base int64, yield func(c cand)) {
 	m, t, spec := s.m, &s.tours[ti], &s.m.tours[ti]
 	h := &m.hot[q.v]
 	row, col := m.row(spec.profile, h.place), m.col(spec.profile, h.place)
 	shut := q.wins[len(q.wins)-1].Close
-	worst := int64(0)
-	if m.costs.MaxLate > 0 && h.flags&flagLate != 0 {
-		worst = s.maxLate()
-	}
-	recs := t.recs
+	recs, weight := t.recs, s.lateWeight()
 	for i := int(t.front) + 1; i < len(recs); i++ {
 		prev, next := &recs[i-1], &recs[i]
 		if prev.dep > shut {
@@ -207,20 +230,29 @@ func (s *state) positions(q *query, ti int32, base int64, yield func(c cand, exa
 		if !ok || fin > next.lat {
 			continue
 		}
-		c := cand{value: base + int64(in+out-prev.leg)*m.costs.Travel, start: start, tour: ti, pos: int32(i)}
+		c := cand{start: start, tour: ti, pos: int32(i), sure: fin >= prev.dep+prev.leg}
+		c.fixed = base + int64(in+out-prev.leg)*m.costs.Travel
+		c.value = c.fixed
 		if h.flags&flagLate != 0 {
-			own := m.late(q.v, start)
-			c.value += (own + m.costs.MaxLate*max(0, own-worst)) * s.lateWeight()
+			c.peak = m.late(q.v, start)
+			c.value += c.peak * weight
 		}
-		exact := false
-		if len(t.real) == 0 && h.flags&flagLinked == 0 {
-			if v := t.vis[i]; v >= 0 {
-				exact = fin <= next.dep-m.hot[v].dur || t.lates == 0 && t.linked == 0 && spec.overtime == 0
-			} else {
-				exact = fin <= spec.to || spec.overtime == 0
+		if c.sure && c.value >= q.limit {
+			continue
+		}
+		if c.sure && len(t.real) == 0 {
+			w := delay{}
+			if q.reach != reachNone {
+				w = s.ripple(q.limit-c.value, q.reach == reachFar, front{ti, int32(i), fin})
 			}
+			if w.broken {
+				continue
+			}
+			c.value += w.late*weight + w.over
+			c.peak = max(c.peak, w.peak)
+			c.exact = w.exact && h.flags&flagLinked == 0
 		}
-		yield(c, exact, fin >= prev.dep+prev.leg)
+		yield(c)
 	}
 }
 
@@ -325,6 +357,7 @@ type grouping struct {
 	chosen []cand
 	absent int64
 	loose  bool
+	worst  int64
 	worker int32 // the only one for the first member, or -1
 	best   int64
 	found  []seat
@@ -340,6 +373,11 @@ func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
 	for k, v := range group {
 		q := s.ask(v, loose && s.m.hot[v].flags&flagPromise != 0)
 		g.absent += q.absent
+		g.worst = q.worst
+		q.reach = reachTour
+		if len(group) > 2 || s.oneWorker(v) {
+			q.reach = reachNone
+		}
 		list := g.cands[k][:0]
 		s.turn++
 		for ti := range s.tours {
@@ -347,44 +385,94 @@ func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
 			if !s.open(&q, t) {
 				continue
 			}
-			s.positions(&q, t, s.base(&q, t), func(c cand, _, sure bool) int64 {
-				if !sure { // a way round that is shorter may end other lateness
+			s.positions(&q, t, s.base(&q, t), func(c cand) {
+				if !c.sure { // a way round that is shorter may end other lateness
 					c.value -= s.lateness()*s.lateWeight() + s.sum.over
 				}
 				if shy == nil || !shy.blink() {
 					list = append(list, c)
 				}
-				return 0
 			})
 		}
 		s.cands[k], g.cands[k] = list, list
 		if len(list) == 0 {
 			return nil
 		}
-		slices.SortFunc(list, byValue)
 	}
 	return g
 }
 
+// oneWorker tells whether some link lets v's worker serve the partner too.
+func (s *state) oneWorker(v int32) bool {
+	return slices.ContainsFunc(s.m.visits[v].links, func(k int32) bool { return s.m.links[k].same })
+}
+
 // search finds the cheapest joint places below limit.
 func (g *grouping) search(limit int64) bool {
-	g.low[len(g.group)] = 0
-	for k := len(g.group) - 1; k >= 0; k-- {
-		if len(g.cands[k]) == 0 {
+	g.best, g.found, g.chosen = limit, nil, g.chosen[:0]
+	sum := int64(0)
+	for k, list := range g.cands {
+		if len(list) == 0 {
 			return false
 		}
-		g.low[k] = g.low[k+1] + g.cands[k][0].value
+		g.low[k] = slices.MinFunc(list, byValue).value
+		sum += g.low[k]
 	}
-	g.best, g.found, g.chosen = limit, nil, g.chosen[:0]
 	g.sameGap()
+	g.guess()
+	// What cannot be part of anything better goes before the rest is sorted.
+	for k, list := range g.cands {
+		room := maxWeight
+		if g.best < maxWeight/2 {
+			room = g.best - (sum - g.low[k])
+		}
+		kept := list[:0]
+		if g.worker >= 0 {
+			kept = make([]cand, 0, len(list)) // the lists serve other workers too
+		}
+		for _, c := range list {
+			if c.value < room {
+				kept = append(kept, c)
+			}
+		}
+		slices.SortFunc(kept, byValue)
+		g.cands[k] = kept
+	}
+	for k := len(g.group) - 1; k >= 0; k-- {
+		g.low[k] += g.low[k+1]
+	}
 	g.descend(0, 0)
 	return g.found != nil
+}
+
+// guess tries the dearest member's best position with what goes best with it,
+// for a first bound.
+func (g *grouping) guess() {
+	if len(g.group) != 2 {
+		return
+	}
+	first := slices.MinFunc(g.cands[0], byValue)
+	g.chosen = append(g.chosen[:0], first)
+	best, with := maxWeight, cand{}
+	for _, c := range g.cands[1] {
+		if c.value >= best || c.tour == first.tour {
+			continue
+		}
+		if extra, ok := g.joint(1, c); ok && c.value+extra < best {
+			best, with = c.value+extra, c
+		}
+	}
+	if best < maxWeight {
+		g.chosen = append(g.chosen, with)
+		g.descend(2, 0)
+	}
+	g.chosen = g.chosen[:0]
 }
 
 // only is the same search with one member going to one worker; that member
 // comes first, so that the bound bites early.
 func (g *grouping) only(v, worker int32) *grouping {
-	p := &grouping{s: g.s, low: make([]int64, len(g.group)+1), absent: g.absent, loose: g.loose, worker: worker}
+	p := &grouping{s: g.s, low: make([]int64, len(g.group)+1), absent: g.absent, loose: g.loose, worker: worker, worst: g.worst}
 	k := slices.Index(g.group, v)
 	p.group = append(append([]int32{v}, g.group[:k]...), g.group[k+1:]...)
 	var mine []cand
@@ -405,6 +493,12 @@ func byValue(a, b cand) int {
 func (g *grouping) descend(k int, sum int64) {
 	s := g.s
 	if k == len(g.group) {
+		if value, exact := g.pair(); value >= g.best {
+			return
+		} else if exact {
+			g.best, g.found = value, g.seats()
+			return
+		}
 		seats := g.seats()
 		if v, ok := s.try(g.best-g.absent, seats...); ok && v+g.absent < g.best {
 			g.best, g.found = v+g.absent, seats
@@ -426,6 +520,55 @@ func (g *grouping) descend(k int, sum int64) {
 		g.descend(k+1, sum+c.value+extra)
 		g.chosen = g.chosen[:k]
 	}
+}
+
+// pair is the value of the two chosen positions of a pair with the starts they
+// allow each other: exact, or a lower bound. Where it cannot tell, it is no
+// bound at all.
+func (g *grouping) pair() (value int64, exact bool) {
+	s, m := g.s, g.s.m
+	const unknown = -1 << 62
+	if len(g.chosen) != 2 || g.chosen[0].tour == g.chosen[1].tour {
+		return unknown, false
+	}
+	links := m.visits[g.group[0]].links
+	if len(links) != 1 || len(m.visits[g.group[1]].links) != 1 {
+		return unknown, false
+	}
+	l := &m.links[links[0]]
+	x, y := g.chosen[0], g.chosen[1]
+	if g.group[0] != l.a {
+		x, y = y, x
+	}
+	x.start = max(x.start, y.start-l.max)
+	y.start = max(y.start, x.start+l.min)
+	var fronts [2]front
+	peak, weight := int64(0), s.lateWeight()
+	for i, e := range [2]struct {
+		v int32
+		c *cand
+	}{{l.a, &x}, {l.b, &y}} {
+		h, t, spec := &m.hot[e.v], &s.tours[e.c.tour], &m.tours[e.c.tour]
+		if h.flags&(flagMulti|flagPromise) != 0 || len(t.real) > 0 || !e.c.sure {
+			return unknown, false
+		}
+		fin := e.c.start + h.dur + m.leg(spec.profile, h.place, t.recs[e.c.pos].place)
+		if e.c.start > h.close || fin > t.recs[e.c.pos].lat {
+			return maxWeight, false
+		}
+		late := m.late(e.v, e.c.start)
+		value += e.c.fixed + late*weight
+		peak = max(peak, late)
+		fronts[i] = front{e.c.tour, e.c.pos, fin}
+	}
+	if value >= g.best {
+		return value, false
+	}
+	d := s.ripple(g.best-value, true, fronts[:]...)
+	if d.broken {
+		return maxWeight, false
+	}
+	return value + d.late*weight + d.over + s.peakPrice(max(peak, d.peak), g.worst), d.exact
 }
 
 // sameGap looks at a pair that one worker may serve in one go: there the costs

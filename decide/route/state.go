@@ -80,6 +80,7 @@ type state struct {
 	labels  []label
 	found   []seat
 	cands   [][]cand
+	wave    ripples
 }
 
 type saved struct {
