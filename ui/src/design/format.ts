@@ -205,3 +205,22 @@ export function plateOf(place: string | undefined, estate?: string): string {
   const name = estate ?? s[2] ?? '';
   return house ? `${name} ${house}` : name;
 }
+
+/**
+ * The address of a place in words, by the same rule as the server words doors: the name of the
+ * building, the estate before it when the building is only a number, then entrance and dwelling.
+ */
+export function doorOf(place: string, nameOf: (place: string) => string | undefined): string {
+  const s = place.split('/');
+  const at = (n: number) => s.slice(0, n).join('/');
+  if (s.length < 4) return nameOf(place) ?? s[s.length - 1] ?? place;
+  const code = s[3] ?? '';
+  const building = nameOf(at(4)) ?? (/^\d+[A-Za-z]?$/.test(code) ? `${code}号楼` : code);
+  const estate = nameOf(at(3)) ?? s[2] ?? '';
+  const bare = /^\d+[A-Za-z]?(号楼)?$/.test(building) && !building.includes(estate);
+  const house = [
+    s[4] && `${s[4]}${/^\d+[A-Za-z]?$/.test(s[4]) ? '单元' : ''}`,
+    s[5] && `${s[5]}${/^\d+[A-Za-z]?$/.test(s[5]) ? '室' : ''}`,
+  ];
+  return `${bare ? estate : ''}${building}${house.filter(Boolean).join('')}`;
+}

@@ -1,5 +1,5 @@
 import type { FeatureCollection, Polygon } from 'geojson';
-import { cellToBoundary } from 'h3-js';
+import { cellToBoundary, cellToLatLng } from 'h3-js';
 
 /** Hexagons as polygons whose id is their place in the list; made once per list, values come by state. */
 export function cellPolygons(cells: readonly string[]): FeatureCollection<Polygon> {
@@ -39,4 +39,12 @@ export function changed(before: readonly CellState[], after: readonly CellState[
     if (!b || b.v !== s.v || b.small !== s.small || b.hot !== s.hot) out.push(i);
   }
   return out;
+}
+
+/** Middles of hexagons as longitude and latitude. */
+export function cellCenters(cells: readonly string[]): [number, number][] {
+  return cells.map((c) => {
+    const [lat, lng] = cellToLatLng(c);
+    return [lng, lat];
+  });
 }

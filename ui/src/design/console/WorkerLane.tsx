@@ -1,9 +1,9 @@
 // Workers' days side by side. A block is chosen with Enter or a press and dragged along or to another lane; the same by menu.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon, LevelGlyph } from '../core';
 import css from './console.module.css';
-import { day, type Lane, type LaneBlock, minuteAt, x } from './lanes';
+import { day, type Lane, type LaneBlock, minuteAt, tiesOf, x } from './lanes';
 import { useText } from './text';
 
 const two = (n: number) => String(n).padStart(2, '0');
@@ -48,6 +48,7 @@ export function WorkerLanes({
     estimateSize: () => 48,
     overscan: 6,
   });
+  const ties = useMemo(() => tiesOf(lanes), [lanes]);
   const [drag, setDrag] = useState<{ move: Move; x: number; y: number }>();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -117,6 +118,7 @@ export function WorkerLanes({
               key={lane.id}
               className={css.laneRow}
               data-lane={lane.id}
+              data-marked={lane.marked}
               data-over={drag?.move.to.id === lane.id && drag.move.from.id !== lane.id}
               style={{ transform: `translateY(${top}px)` }}
             >
@@ -146,6 +148,7 @@ export function WorkerLanes({
                       key={b.id}
                       className={css.block}
                       data-late={b.late}
+                      data-done={b.done}
                       data-moving={drag?.move.block.id === b.id}
                       aria-pressed={b.id === selected}
                       style={{ left: x(b.from), width: Math.max(24, x(b.to) - x(b.from) - 2) }}
@@ -156,6 +159,7 @@ export function WorkerLanes({
                       <span>
                         {b.severity ? <LevelGlyph severity={b.severity} size={12} /> : null}
                         {b.told ? <Icon name="lock" size={12} /> : null}
+                        {b.pair ? <Icon name="people" size={12} /> : null}
                         {b.label}
                       </span>
                       <small>{b.note}</small>
@@ -166,6 +170,13 @@ export function WorkerLanes({
             </div>
           );
         })}
+        {ties.map((tie) => (
+          <span
+            key={tie.id}
+            className={css.tie}
+            style={{ left: 168 + x(tie.at) + 10, top: tie.from * 48 + 43, height: (tie.to - tie.from) * 48 - 38 }}
+          />
+        ))}
         {now >= day.from && now <= day.to ? (
           <span className={css.nowLine} style={{ left: 168 + x(now) }} title={t.nowLine} />
         ) : null}

@@ -10,12 +10,18 @@ export interface LaneBlock {
   told?: boolean;
   severity?: number;
   late?: boolean;
+  /** Done: kept in the lane, pale. */
+  done?: boolean;
+  /** Two people come together: the other lane holds a block of the same id. */
+  pair?: boolean;
 }
 
 export interface Lane {
   id: string;
   name: string;
   note?: string;
+  /** Somebody the page speaks of now. */
+  marked?: boolean;
   /** Shifts in minutes since midnight. */
   shifts: { from: number; to: number }[];
   blocks: LaneBlock[];
@@ -29,3 +35,18 @@ export const x = (minute: number) => (Math.min(day.to, Math.max(day.from, minute
 
 /** Minute at a pixel, to the nearest five. */
 export const minuteAt = (px: number) => Math.round((day.from + px / day.px) / 5) * 5;
+
+/** Lanes that share a block, as rows from and to, with the minute they meet. */
+export function tiesOf(lanes: readonly Lane[]): { id: string; from: number; to: number; at: number }[] {
+  const first = new Map<string, number>();
+  const out = [];
+  for (const [row, lane] of lanes.entries()) {
+    for (const b of lane.blocks) {
+      if (!b.pair) continue;
+      const other = first.get(b.id);
+      if (other === undefined) first.set(b.id, row);
+      else out.push({ id: b.id, from: other, to: row, at: b.from });
+    }
+  }
+  return out;
+}
