@@ -312,7 +312,7 @@ func (s *Service) do(ctx context.Context, tx db.Tx, o *Row, a Action, claimed ti
 		return err
 	}
 	before := *o
-	lines := k.settle(o, a.At)
+	lines := k.settle(o, a.At-1) // an act at the very limit is in time
 	if !o.repeated(a) {
 		more, err := o.apply(k.class, a)
 		if err != nil {

@@ -283,6 +283,9 @@ func first(known, at int64) int64 {
 
 // check refuses an act without its reason or with an unknown one.
 func (a Action) check(r rule) error {
+	if a.Act == ActMerge && a.Submitted <= 0 {
+		return linli.Invalid("submitted_at", "缺少提交时间", "the time of submission is missing")
+	}
 	if !r.reason {
 		return nil
 	}
