@@ -151,9 +151,9 @@ func (s *state) tourVerdict(v, ti int32) Verdict {
 	x := Verdict{Visit: -1}
 	q := s.ask(v, false)
 	row, col := m.row(spec.profile, h.place), m.col(spec.profile, h.place)
-	// Shift: even alone, with the travel there and back, the windows miss it.
-	start, ok := q.start(max(spec.from, m.now) + col[spec.start])
-	if end := start + h.dur + row[spec.end]; !ok || end > spec.hard {
+	// Shift: the windows miss it even without any travel.
+	start, ok := q.start(max(spec.from, m.now))
+	if end := start + h.dur; !ok || end > spec.hard {
 		x.Gate, x.By = GateShift, max(0, end-spec.hard)
 		if !ok {
 			x.By = start - q.wins[len(q.wins)-1].Close
@@ -240,151 +240,173 @@ func (s *state) alone(v int32) bool {
 	return len(e.choices(v)) > 0
 }
 
-// relax looks for the smallest single changes that make v fit.
+// relax looks for the smallest single changes that make v fit. It works on a
+// copy of the plan with a model of its own.
 func (s *state) relax(v int32) (out []Relaxation) {
 	src := s.m.visits[v].src
-	fit := func(x *state) *Choice {
-		if cs := x.choices(v); len(cs) > 0 {
-			return &cs[0]
-		}
-		return nil
+	x := s.clone()
+	own := *s.m
+	own.hot, own.visits = slices.Clone(s.m.hot), slices.Clone(s.m.visits)
+	own.visits[v].elig = slices.Clone(own.visits[v].elig)
+	own.tours = slices.Clone(s.m.tours)
+	for ti := range own.tours {
+		own.tours[ti].class = int32(ti) // no longer alike once v changes
 	}
-	// changed is the state with a visit that is a little different.
-	changed := func(change func(*Visit)) *state {
-		m := *s.m
-		m.hot, m.visits = slices.Clone(s.m.hot), slices.Clone(s.m.visits)
-		m.visits[v].elig = slices.Clone(m.visits[v].elig)
-		x := s.clone()
-		x.m = &m
+	x.m = &own
+	// alter makes v a little different; not ok when no such visit can exist.
+	alter := func(change func(*Visit)) bool {
 		altered := src
 		altered.Windows = slices.Clone(src.Windows)
 		altered.Skills, altered.Exclude = slices.Clone(src.Skills), slices.Clone(src.Exclude)
 		change(&altered)
-		if m.setVisit(int(v), altered) != nil {
-			return nil
-		}
-		return x
+		return own.setVisit(int(v), altered) == nil
 	}
-	// least finds the fewest minutes with which make gives a fitting state.
-	least := func(make func(minutes int) *state) (int, *Choice) {
-		const most = 12 * 60
-		try := func(minutes int) *Choice {
-			if x := make(minutes); x != nil {
-				return fit(x)
-			}
-			return nil
+	add := func(r Relaxation) {
+		if c := x.fit(v); c != nil {
+			r.Place = *c
+			out = append(out, r)
 		}
-		if try(most) == nil {
-			return 0, nil
-		}
-		low, high := 0, most // low does not fit, high does
-		for high-low > 1 {
-			if mid := (low + high) / 2; try(mid) != nil {
-				high = mid
-			} else {
-				low = mid
-			}
-		}
-		return high, try(high)
 	}
 	if n := len(src.Windows); n > 0 && src.Fixed == nil {
 		for _, change := range []string{"later", "earlier"} {
-			minutes, c := least(func(minutes int) *state {
-				return changed(func(x *Visit) {
+			minutes, ok := leastMinutes(func(minutes int) bool {
+				return alter(func(y *Visit) {
 					if change == "later" {
-						x.Windows[n-1].Close = min(MaxTime, x.Windows[n-1].Close+int32(minutes*60))
+						y.Windows[n-1].Close = min(MaxTime, y.Windows[n-1].Close+int32(minutes*60))
 					} else {
-						x.Windows[0].Open -= int32(minutes * 60)
+						y.Windows[0].Open -= int32(minutes * 60)
 					}
-				})
+				}) && x.fit(v) != nil
 			})
-			if c != nil {
-				out = append(out, Relaxation{Change: change, Minutes: minutes, Worker: -1, Visit: -1, Place: *c})
+			if ok {
+				add(Relaxation{Change: change, Minutes: minutes, Worker: -1, Visit: -1})
 			}
 		}
 	}
 	for i, need := range src.Skills {
-		if need.Level <= 1 {
-			continue
-		}
-		if x := changed(func(x *Visit) { x.Skills[i].Level-- }); x != nil {
-			if c := fit(x); c != nil {
-				out = append(out, Relaxation{Change: "level", Skill: need.Code, Worker: -1, Visit: -1, Place: *c})
-			}
+		if need.Level > 1 && alter(func(y *Visit) { y.Skills[i].Level-- }) {
+			add(Relaxation{Change: "level", Skill: need.Code, Worker: -1, Visit: -1})
 		}
 	}
 	for _, w := range src.Exclude {
-		x := changed(func(x *Visit) {
-			x.Exclude = slices.DeleteFunc(x.Exclude, func(y int) bool { return y == w })
-		})
-		if x != nil {
-			if c := fit(x); c != nil {
-				out = append(out, Relaxation{Change: "exclusion", Worker: w, Visit: -1, Place: *c})
-			}
+		if alter(func(y *Visit) {
+			y.Exclude = slices.DeleteFunc(y.Exclude, func(z int) bool { return z == w })
+		}) {
+			add(Relaxation{Change: "exclusion", Worker: w, Visit: -1})
 		}
 	}
-	if minutes, c := least(s.stretched); c != nil {
-		out = append(out, Relaxation{Change: "overtime", Minutes: minutes, Worker: c.Worker, Visit: -1, Place: *c})
+	alter(func(*Visit) {})
+	minutes, ok := leastMinutes(func(minutes int) bool {
+		x.stretch(s, minutes)
+		return x.fit(v) != nil
+	})
+	if ok {
+		add(Relaxation{Change: "overtime", Minutes: minutes, Visit: -1})
+		out[len(out)-1].Worker = out[len(out)-1].Place.Worker
 	}
-	if r := s.displace(v, fit); r != nil {
+	x.stretch(s, 0)
+	if r := x.displace(v); r != nil {
 		out = append(out, *r)
 	}
 	return out
 }
 
-// stretched is the state with every shift longer by some minutes.
-func (s *state) stretched(minutes int) *state {
-	m := *s.m
-	m.tours = slices.Clone(s.m.tours)
-	x := s.clone()
-	x.m = &m
-	for ti := range m.tours {
-		spec := &m.tours[ti]
-		spec.hard = min(MaxTime, spec.hard+int32(minutes*60))
-		t := &x.tours[ti]
-		t.recs[len(t.recs)-1].lat = spec.hard + t.grace
-		x.backwardAll(int32(ti))
+// fit is the cheapest place of v, nil when there is none that keeps its
+// promise.
+func (s *state) fit(v int32) *Choice {
+	value, ok := s.best(v, nil, maxWeight)
+	if !ok {
+		return nil
 	}
-	return x
+	c := s.choice(v, value, s.found)
+	if c.Released {
+		return nil
+	}
+	return &c
+}
+
+// leastMinutes finds the fewest minutes with which something fits, up to half
+// a day, and leaves it tried last; one minute less does not fit.
+func leastMinutes(fits func(minutes int) bool) (int, bool) {
+	low, high := 0, 12*60
+	if !fits(high) {
+		return 0, false
+	}
+	for high-low > 1 {
+		if mid := (low + high) / 2; fits(mid) {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return high, fits(high)
+}
+
+// stretch makes every shift some minutes longer than in the state it was
+// copied from.
+func (s *state) stretch(from *state, minutes int) {
+	for ti := range s.m.tours {
+		spec := &s.m.tours[ti]
+		spec.hard = min(MaxTime, from.m.tours[ti].hard+int32(minutes*60))
+		t := &s.tours[ti]
+		t.recs[len(t.recs)-1].lat = spec.hard + t.grace
+		s.backwardAll(int32(ti))
+	}
 }
 
 // displace finds the visit of the lowest tier below v's whose place is enough;
-// among equals the one that leaves the cheapest plan.
-func (s *state) displace(v int32, fit func(*state) *Choice) (best *Relaxation) {
+// among equals the one that leaves the cheapest place.
+func (s *state) displace(v int32) (best *Relaxation) {
 	tier := s.m.visits[v].tier
-	order := []int32{}
+	var order []int32
 	for x := range s.at {
-		if s.at[x] >= 0 && s.m.visits[x].tier > tier && s.m.hot[x].flags&flagFixed == 0 {
+		if s.at[x] >= 0 && s.m.visits[x].tier > tier {
 			order = append(order, int32(x))
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(s.m.visits[b].tier, s.m.visits[a].tier) })
 	q := s.ask(v, false)
+	lone := s.m.hot[v].flags&flagLinked == 0
 	for _, x := range order {
 		if best != nil && s.m.visits[x].tier < s.m.visits[best.Visit].tier {
 			break
 		}
-		if !q.elig.has(s.m.tours[s.at[x]].worker) && s.m.hot[v].flags&flagLinked == 0 {
-			continue
-		}
-		var served []int32
-		fixed := false
-		for _, g := range s.m.groupOf(x) {
-			fixed = fixed || s.m.hot[g].flags&flagFixed != 0 || s.m.visits[g].tier <= tier
-			if s.at[g] >= 0 {
-				served = append(served, g)
-			}
-		}
-		if fixed {
+		worker := s.m.tours[s.at[x]].worker
+		served, free := s.replaceable(x, tier)
+		if lone && !q.elig.has(worker) || !free {
 			continue
 		}
 		s.begin()
 		if s.liftAll(served...) {
-			if c := fit(s); c != nil && (best == nil || c.value < best.Place.value) {
+			var c *Choice
+			if lone {
+				// Only the tours that lost a visit have anything new to offer.
+				if value, seats, ok := s.place(&q, nil, worker); ok {
+					found := s.choice(v, value, seats)
+					c = &found
+				}
+			} else {
+				c = s.fit(v)
+			}
+			if c != nil && (best == nil || c.value < best.Place.value) {
 				best = &Relaxation{Change: "displace", Worker: -1, Visit: int(x), Place: *c}
 			}
 		}
 		s.rollback()
 	}
 	return best
+}
+
+// replaceable lists the served visits that leave with x, and tells whether all
+// may: none is fixed or goes before that tier.
+func (s *state) replaceable(x int32, tier int8) (served []int32, ok bool) {
+	for _, g := range s.m.groupOf(x) {
+		if s.m.hot[g].flags&flagFixed != 0 || s.m.visits[g].tier <= tier {
+			return nil, false
+		}
+		if s.at[g] >= 0 {
+			served = append(served, g)
+		}
+	}
+	return served, true
 }
