@@ -72,6 +72,8 @@ export interface Options {
   key?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** The request outlives the page: for what is sent while it closes. */
+  keepalive?: boolean;
 }
 
 /** Sends a request and reads the JSON answer; 204 gives undefined. */
@@ -89,7 +91,7 @@ export async function call<T>(method: string, path: string, o: Options = {}): Pr
     body = JSON.stringify(o.body);
     headers.set('Content-Type', 'application/json');
   }
-  const res = await send(new Request(url, { method, headers, body, signal: o.signal }));
+  const res = await send(new Request(url, { method, headers, body, signal: o.signal, keepalive: o.keepalive }));
   if (res.status === 204) return undefined as T;
   const kind = res.headers.get('Content-Type') ?? '';
   return (kind.includes('json') ? await res.json() : await res.text()) as T;
