@@ -218,6 +218,19 @@ func (s *Service) Limits(_ context.Context, class linli.SLAClass) (accept, conta
 	return min(c.Accept), min(c.Contact), min(c.Start), min(c.Close), c.AllDay, nil
 }
 
+// Ladder answers to whom an order of the class goes that nobody accepts, and after
+// how long; a negative time counts back from the appointed slot.
+func (s *Service) Ladder(_ context.Context, class linli.SLAClass) (after []time.Duration, to []string, err error) {
+	c, ok := s.snap.Load().sla[class]
+	if !ok {
+		return nil, nil, linli.Invalidf("sla", "没有时限等级“%s”", "there is no promise class %q", class)
+	}
+	for _, e := range c.Escalates {
+		after, to = append(after, time.Duration(e.After)*time.Minute), append(to, e.To)
+	}
+	return after, to, nil
+}
+
 // index completes a snapshot whose lists have been read.
 func (n *snapshot) index() {
 	n.spec, n.sla = map[linli.SpecCode]linli.Spec{}, map[linli.SLAClass]SLA{}

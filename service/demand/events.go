@@ -32,6 +32,8 @@ type Event struct {
 	Into      linli.DemandID   `json:"into,omitempty"`
 	Order     linli.OrderID    `json:"order,omitempty"`
 	Outcome   Outcome          `json:"outcome,omitempty"`
+
+	SubmittedAt int64 `json:"submitted_at"` // earliest submission, of the case when merged; milliseconds
 }
 
 // Ready asks for an order. Need carries everything but the service time, which
@@ -45,7 +47,6 @@ type Ready struct {
 	Need        linli.Need       `json:"need"`
 	LengthS     int64            `json:"length_s"`     // usual service time in seconds
 	SubmittedAt int64            `json:"submitted_at"` // earliest submission of the case, milliseconds
-	Reporters   int              `json:"reporters"`    // how many voiced it
 	Test        bool             `json:"test,omitempty"`
 }
 
