@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"linli"
 	"linli/auth"
@@ -67,13 +68,21 @@ func (s *room) openOrder(ctx context.Context, tx db.Tx, e demand.Ready) error {
 	if e.Test {
 		return nil
 	}
+	needed, err := s.demand.Needed(ctx, tx, e.Demand)
+	if err != nil {
+		return past(err)
+	}
+	if !needed {
+		// Carried already: an earlier voice joined the case, and its time counts.
+		return past(s.order.Inherit(ctx, tx, e.Demand, linli.Time(e.SubmittedAt)))
+	}
 	need := e.Need
-	need.Length = seconds(e.LengthS)
+	need.Length = time.Duration(e.LengthS) * time.Second
 	id, err := s.order.Open(ctx, tx, order.Opening{Demand: e.Demand, Source: string(e.Source), Need: need, Submitted: linli.Time(e.SubmittedAt), Auto: true})
 	if err != nil {
 		return err
 	}
-	return past(s.demand.Ordered(ctx, tx, e.Demand, id))
+	return s.demand.Ordered(ctx, tx, e.Demand, id)
 }
 
 func (s *room) heatPoint(_ context.Context, tx db.Tx, e demand.Ready) error {
@@ -119,18 +128,25 @@ func (s *room) settleDemand(ctx context.Context, tx db.Tx, e order.Moved) error 
 	if e.Demand == "" {
 		return nil
 	}
-	return past(s.demand.Settle(ctx, tx, e.Demand, demand.Outcome(e.State)))
+	outcome := demand.Served
+	switch e.State {
+	case order.Failed:
+		outcome = demand.Failed
+	case order.Canceled:
+		outcome = demand.Canceled
+	}
+	return past(s.demand.Settle(ctx, tx, e.Demand, outcome))
 }
 
 func (s *room) tellReporters(ctx context.Context, tx db.Tx, e order.Moved) error {
 	if e.Demand == "" {
 		return nil
 	}
-	return past(s.demand.Progress(ctx, tx, e.Demand, e.Order, string(e.State)))
+	return past(s.demand.Progress(ctx, tx, e.Demand, string(e.State)))
 }
 
 func (s *room) rememberCarer(_ context.Context, tx db.Tx, e order.Moved) error {
-	return s.match.Served(tx, e.Resident, e.Worker, linli.Time(e.FinishedAt()))
+	return s.match.Served(tx, e.Resident, e.Worker, s.now())
 }
 
 func (s *room) rememberRating(_ context.Context, tx db.Tx, e order.Moved) error {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"linli"
 	"linli/govern/insight"
 	"linli/people/party"
 	"linli/people/resident"
@@ -10,7 +11,6 @@ import (
 	"linli/service/catalog"
 	"linli/service/demand"
 	"linli/service/dispatch"
-	"linli/service/evaluate"
 	"linli/service/match"
 	"linli/service/order"
 	"linli/web"
@@ -18,6 +18,7 @@ import (
 
 // room holds every slice of the hub.
 type room struct {
+	now      linli.Now
 	resident *resident.Service
 	party    *party.Service
 	catalog  *catalog.Service
@@ -25,7 +26,6 @@ type room struct {
 	match    *match.Service
 	dispatch *dispatch.Service
 	order    *order.Service
-	evaluate *evaluate.Service
 	insight  *insight.Service
 	heat     *heat.Service
 }
@@ -34,6 +34,7 @@ type room struct {
 // before who asks; the types of the fields are the whole wiring diagram.
 func (a *App) build(ctx context.Context) (err error) {
 	e, now, s := a.engines, a.Now, &a.slices
+	s.now = now
 	if s.resident, err = resident.New(ctx, e.DB, e.Bus, a.vault, a.accounts, now); err != nil {
 		return err
 	}
@@ -59,9 +60,6 @@ func (a *App) build(ctx context.Context) (err error) {
 		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog}); err != nil {
 		return err
 	}
-	if s.evaluate, err = evaluate.New(ctx, evaluate.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now, Orders: s.order}); err != nil {
-		return err
-	}
 	if s.insight, err = insight.New(ctx, e.DB, now); err != nil {
 		return err
 	}
@@ -78,7 +76,6 @@ func (s *room) routes(r *web.Router) {
 	s.match.Routes(r)
 	s.dispatch.Routes(r)
 	s.order.Routes(r)
-	s.evaluate.Routes(r)
 	s.insight.Routes(r)
 	s.heat.Routes(r)
 }
