@@ -1,2 +1,4 @@
-// happy-dom has no layout; the clock of tests is real unless a test says otherwise.
+// What happy-dom lacks: a database on the phone. Layout it has none; tests ask for words and roles.
+import 'fake-indexeddb/auto';
+
 document.documentElement.dataset.entry = 'console';

@@ -91,7 +91,9 @@ export async function call<T>(method: string, path: string, o: Options = {}): Pr
     body = JSON.stringify(o.body);
     headers.set('Content-Type', 'application/json');
   }
-  const res = await send(new Request(url, { method, headers, body, signal: o.signal, keepalive: o.keepalive }));
+  const res = await send(
+    new Request(url, { method, headers, body, signal: o.signal, keepalive: o.keepalive }),
+  );
   if (res.status === 204) return undefined as T;
   const kind = res.headers.get('Content-Type') ?? '';
   return (kind.includes('json') ? await res.json() : await res.text()) as T;

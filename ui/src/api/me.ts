@@ -1,4 +1,5 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { adoptLang } from '@/i18n';
 import { call, del, get, patch, post } from './client';
 
 /** Who is signed in and what that person may do, as the server says. */
@@ -23,9 +24,20 @@ export const meKey = ['me'] as const;
 export function useMe() {
   return useQuery({
     queryKey: meKey,
-    queryFn: ({ signal }) => get<Me>('/api/v1/me', undefined, signal),
+    queryFn: async ({ signal }) => {
+      const me = await get<Me>('/api/v1/me', undefined, signal);
+      adoptLang(me.lang);
+      return me;
+    },
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** Makes the person who just signed in the one this page knows, and forgets the last. */
+export function welcome(client: QueryClient, me: Me): void {
+  client.clear();
+  client.setQueryData(meKey, me);
+  adoptLang(me.lang);
 }
 
 /** Tells whether the signed-in person holds a permission. No permission asked means yes. */

@@ -83,7 +83,13 @@ export function chartOption(spec: ChartSpec, ink: Ink, lang: 'zh' | 'en'): EChar
             width: 2,
             type: s.role === 'forecast' ? ('dashed' as const) : ('solid' as const),
           },
-          endLabel: { show: true, formatter: '{a}', color: c, fontSize: 12 },
+          endLabel: {
+            show: true,
+            formatter: '{a}',
+            color: c,
+            fontSize: 12,
+            offset: [0, s.role === 'forecast' ? 0 : -12],
+          },
           connectNulls: false,
         };
         return s.band ? [...band(s, ink), line] : [line];

@@ -1,11 +1,20 @@
 // The duty home: lanes of work on top, lists under them, map and figures at the side. Features fill it.
+// Who has no orders to watch is led to the first page of the own menu.
+import { Navigate } from '@tanstack/react-router';
+import { useMay } from '@/api/me';
 import { Page } from '@/design/console';
-import { Slot } from '@/design/core';
+import { Slot, StatePanel } from '@/design/core';
 import css from './overview.module.css';
+import { useMenu } from './Shell';
 import { useText } from './text';
 
 export function Overview() {
   const t = useText();
+  const may = useMay();
+  const first = useMenu()[0]?.items[0];
+  if (!may('order.read')) {
+    return first ? <Navigate to={first.path} replace /> : <StatePanel state="forbidden" title={t.noPages} />;
+  }
   return (
     <Page title={t.overview.title}>
       <div className={css.lanes}>
@@ -13,7 +22,7 @@ export function Overview() {
       </div>
       <div className={css.columns}>
         <div className={css.work}>
-          <Slot name="home.work" with={{}} />
+          <Slot name="home.work" with={{}} empty={<StatePanel state="empty" title={t.overview.nothing} />} />
         </div>
         <div className={css.aside}>
           <Slot name="home.aside" with={{}} />

@@ -5,7 +5,7 @@ import { stopStream, useStream } from '@/api/stream';
 import { useNow } from '@/design/clock';
 import { Icon, Slot } from '@/design/core';
 import { clock, dayWord, weekday } from '@/design/format';
-import { setLang, useLang } from '@/i18n';
+import { getLang, setLang, useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
 import css from './shell.module.css';
 import { useText } from './text';
@@ -45,20 +45,17 @@ function LiveDot() {
   );
 }
 
+function switchLang(): void {
+  const other = getLang() === 'zh' ? 'en' : 'zh';
+  setLang(other);
+  saveLang(other).catch(() => undefined); // the choice holds in this browser either way
+}
+
 function Language() {
   const t = useText();
   const lang = useLang();
-  const other = lang === 'zh' ? 'en' : 'zh';
   return (
-    <button
-      type="button"
-      className={css.plain}
-      lang={other === 'zh' ? 'zh-CN' : 'en'}
-      onClick={() => {
-        setLang(other);
-        saveLang(other).catch(() => undefined); // the choice holds in this browser either way
-      }}
-    >
+    <button type="button" className={css.plain} lang={lang === 'zh' ? 'en' : 'zh-CN'} onClick={switchLang}>
       {t.langOther}
     </button>
   );
@@ -82,10 +79,12 @@ function Account() {
         items: [
           ...me.grants.map((g, i) => ({ key: `g${i}`, label: g[lang], disabled: true })),
           { type: 'divider' as const },
+          { key: 'lang', label: t.langOther },
           { key: 'out', label: t.signOut },
         ],
         onClick: ({ key }) => {
           if (key === 'out') void out();
+          else switchLang();
         },
       }}
     >

@@ -1,7 +1,7 @@
 // The console's doors: sign-in, one-time link, demonstration. After them the person stands on the page of the role.
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type Me, meKey } from '@/api/me';
+import { demoPeople, type Me, welcome } from '@/api/me';
 import { Demo } from '../door/Demo';
 import { homeOf } from '../door/home';
 import { SetUp } from '../door/SetUp';
@@ -12,8 +12,7 @@ function useEnter(): (me: Me, page?: string) => void {
   const client = useQueryClient();
   const navigate = useNavigate();
   return (me, page = homeOf(me)) => {
-    client.clear();
-    client.setQueryData(meKey, me);
+    welcome(client, me);
     if (page !== '/')
       location.assign(page); // another entry, another program
     else void navigate({ to: new URLSearchParams(location.search).get('to') ?? '/', replace: true });
@@ -22,7 +21,14 @@ function useEnter(): (me: Me, page?: string) => void {
 
 export function SignInPage() {
   const enter = useEnter();
-  return <SignIn onDone={enter} />;
+  // Only the demonstration has that door, and only on its own machine.
+  const demo = useQuery({
+    queryKey: ['demo', 'roles'],
+    queryFn: demoPeople,
+    retry: false,
+    enabled: /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname),
+  });
+  return <SignIn onDone={enter} demo={demo.data ? '/demo' : undefined} />;
 }
 
 export function SetUpPage() {

@@ -10,5 +10,15 @@ const page = createRoute({
 /** The duty home: nothing of its own, made of what the features put into its slots. */
 export const overview: ConsoleFeature = {
   routes: [page],
-  menu: [{ group: 'duty', order: 0, path: '/', zh: '态势', en: 'Overview', icon: 'home' }],
+  menu: [
+    {
+      group: 'duty',
+      order: 0,
+      path: '/',
+      zh: '态势',
+      en: 'Overview',
+      icon: 'home',
+      permission: 'order.read',
+    },
+  ],
 };

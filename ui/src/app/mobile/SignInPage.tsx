@@ -1,6 +1,6 @@
 // The phone's door: after signing in it leads where the person wanted to go.
 import { useQueryClient } from '@tanstack/react-query';
-import { meKey } from '@/api/me';
+import { welcome } from '@/api/me';
 import { go, useHere } from '@/design/mobile/router';
 import { SignIn } from '../door/SignIn';
 import { useEntry } from './entry';
@@ -12,8 +12,7 @@ export function SignInPage() {
   return (
     <SignIn
       onDone={(me) => {
-        client.clear();
-        client.setQueryData(meKey, me);
+        welcome(client, me);
         go(search.get('to') ?? `/${entry}`, { replace: true });
       }}
     />

@@ -174,7 +174,11 @@ export function WorkerLanes({
           <span
             key={tie.id}
             className={css.tie}
-            style={{ left: 168 + x(tie.at) + 10, top: tie.from * 48 + 43, height: (tie.to - tie.from) * 48 - 38 }}
+            style={{
+              left: 168 + x(tie.at) + 10,
+              top: tie.from * 48 + 43,
+              height: (tie.to - tie.from) * 48 - 38,
+            }}
           />
         ))}
         {now >= day.from && now <= day.to ? (

@@ -48,15 +48,19 @@ export function Slot<N extends SlotName>({
   name,
   with: props,
   wrap = (piece) => piece,
+  empty = null,
 }: {
   name: N;
   with: SlotProps[N];
   wrap?: (piece: ReactNode) => ReactNode;
+  /** Shown when no feature has anything for this person here. */
+  empty?: ReactNode;
 }) {
   const may = useMay();
   const pieces = useContext(Pieces)
     .filter((p) => p.slot === name && may(p.permission))
     .sort((a, b) => (a.order ?? 50) - (b.order ?? 50));
+  if (pieces.length === 0) return empty;
   return pieces.map((p, i) => {
     const C = p.component as ComponentType<SlotProps[N]>;
     return (

@@ -1,0 +1,52 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { lazy } from 'react';
+import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
+import { useWaitingCount } from '../api';
+import { live } from '../live';
+
+const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined);
+
+/** What the board shows is in its address: the day, whose lanes, the chosen order or worker. */
+export interface Search {
+  day?: string;
+  who?: string;
+  q?: string;
+  sel?: string;
+  worker?: string;
+  map?: string;
+}
+
+const board = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/dispatch',
+  validateSearch: (s: Record<string, unknown>): Search => ({
+    day: text(s.day) ?? (typeof s.day === 'number' ? String(s.day) : undefined),
+    who: text(s.who),
+    q: text(s.q),
+    sel: text(s.sel),
+    worker: text(s.worker),
+    map: text(s.map),
+  }),
+  component: lazyRouteComponent(() => import('./DispatchPage'), 'DispatchPage'),
+});
+
+export const dispatch: ConsoleFeature = {
+  routes: [board],
+  live,
+  menu: [
+    {
+      group: 'duty',
+      order: 40,
+      path: '/dispatch',
+      zh: '调度台',
+      en: 'Dispatch',
+      icon: 'dispatch',
+      permission: 'dispatch.read',
+      useCount: useWaitingCount,
+    },
+  ],
+  pieces: [
+    { slot: 'home.lane', order: 30, permission: 'dispatch.read', component: lazy(() => import('./WaitingLane')) },
+    { slot: 'order.aside', order: 20, permission: 'dispatch.read', component: lazy(() => import('./WhyPiece')) },
+  ],
+};

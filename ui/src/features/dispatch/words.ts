@@ -1,0 +1,171 @@
+import type { Reason as Line } from '@/design/core';
+import { count, dayWord, duration, figure, percent, span } from '@/design/format';
+import type { Option, Reason, Refused, Span } from './api';
+import type { Text } from './text';
+
+/** Names for the ids that reasons speak of. */
+export interface Names {
+  worker: (id: string) => string;
+  skill: (code: string) => string;
+}
+
+/** Minutes as people say them: 6, and 2.5 where a half counts. */
+export const minutes = (v: number) => figure(Math.abs(v) < 10 ? v : Math.round(v));
+
+/** "1h2m0s", as Go prints a duration, in minutes. */
+export function goMinutes(text: string): number | undefined {
+  const m = /^(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/.exec(text);
+  if (!m || text === '') return undefined;
+  return Number(m[1] ?? 0) * 60 + Number(m[2] ?? 0) + Math.round(Number(m[3] ?? 0) / 60);
+}
+
+/**
+ * The grounds of a decision as sentences, the strongest first. How many were asked, how many could
+ * and which place the chosen one took make one sentence together.
+ */
+export function reasonLines(reasons: readonly Reason[], names: Names, t: Text): Line[] {
+  const value = (code: string) => reasons.find((r) => r.code === code)?.value ?? 0;
+  const out: { line: Line; weight: number }[] = [];
+  for (const r of reasons) {
+    const found = lineOf(r, names, t, value);
+    if (found) out.push(found);
+  }
+  return out.sort((a, b) => a.weight - b.weight).map((x) => x.line);
+}
+
+type Weighed = { line: Line; weight: number } | undefined;
+
+function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => number): Weighed {
+  const w = t.reason;
+  const v = r.value ?? 0;
+  const m = minutes(Math.abs(v));
+  const say = (weight: number, text: string, against = false): Weighed => ({ weight, line: { text, against } });
+  switch (r.code) {
+    case 'preferred':
+      return say(1, w.preferred);
+    case 'same-carer':
+      return say(2, w.same);
+    case 'only-one':
+      return say(3, w.only);
+    case 'travel':
+      return say(4, v > 0 ? w.travel(m) : w.near);
+    case 'rank': {
+      const can = count(value('feasible'));
+      const asked = count(value('asked'));
+      if (value('feasible') <= 1) return undefined; // "the only one" says it
+      return v > 1 ? say(8, w.nth(asked, can, count(v)), true) : say(5, w.best(asked, can));
+    }
+    case 'feasible':
+    case 'asked':
+      return undefined; // part of the sentence on rank
+    case 'runner-up': {
+      const name = names.worker(r.ref ?? '');
+      if (v === 0) return say(6, w.nextSame(name));
+      return v > 0 ? say(6, w.next(name, m)) : say(9, w.nextLess(name, m), true);
+    }
+    case 'runner-up-later': {
+      const name = names.worker(r.ref ?? '');
+      return v >= 0 ? say(6, w.nextLater(name, m)) : say(9, w.nextSooner(name, m), true);
+    }
+    case 'rating':
+      return say(7, w.rating(figure(5 - v / 4)), v >= 4);
+    case 'load':
+      return say(9, w.load(percent(v / 10, 0)), v >= 5);
+    case 'overqualified':
+      return say(10, w.over(figure(v / 2, 0)), true);
+    case 'later-than-hoped':
+      return say(11, w.later(m), true);
+    case 'booked':
+      return say(1, w.booked);
+    default: {
+      const nobody = whyNobody(r, t);
+      return say(3, nobody ?? w.other(r.code), true);
+    }
+  }
+}
+
+/** How match says in English why no slot was free; the screen has its own words for each. */
+const slotWords: Record<string, 'full' | 'closed' | 'tooFar' | 'noConsent'> = {
+  'every slot is full': 'full',
+  'nothing is open at that time': 'closed',
+  'none within a walk of 15 minutes': 'tooFar',
+  "the resident's consent is missing": 'noConsent',
+};
+
+function whyNobody(r: Reason, t: Text): string | undefined {
+  const n = count(r.value ?? 0);
+  switch (r.code) {
+    case 'no-workers':
+      return t.reason.noWorkers;
+    case 'no-slot':
+      return t.reason[slotWords[r.ref ?? ''] ?? 'noSlot'];
+    case 'no-room':
+      return t.gates.room(n);
+    default: {
+      const gate = /^gate-(\w+)$/.exec(r.code)?.[1] as keyof Text['gates'] | undefined;
+      return gate && gate in t.gates ? t.gates[gate](n) : undefined;
+    }
+  }
+}
+
+/** Why nobody can go, in one line; who is merely off duty or full says more than who lacks the skill. */
+export function nobodyLine(reasons: readonly Reason[] | undefined, t: Text): string {
+  if (!reasons?.length) return t.nobodyYet;
+  const late = (r: Reason) => (r.code === 'gate-skill' ? 1 : 0);
+  return [...reasons]
+    .sort((a, b) => late(a) - late(b))
+    .map((r) => whyNobody(r, t) ?? t.reason.other(r.code))
+    .join(t.comma);
+}
+
+/** Why one person cannot go. */
+export function gateWords(r: Pick<Refused, 'gate' | 'detail'>, names: Names, t: Text): string {
+  const detail = r.detail ?? '';
+  const g = t.gate;
+  switch (r.gate) {
+    case 'skill':
+      return g.skill(names.skill(detail));
+    case 'certificate': {
+      const [code = '', day = ''] = detail.split(' ');
+      return g.certificate(names.skill(code), dayWord(day));
+    }
+    case 'excluded':
+      return g.excluded;
+    case 'consent':
+      return g.consent;
+    case 'time':
+      return detail === 'inactive' ? g.inactive : g.shift;
+    case 'space':
+      return g.space(count(goMinutes(detail) ?? 45));
+    case 'capacity':
+      return g.capacity(duration((goMinutes(detail) ?? 0) * 60_000));
+    default:
+      return g.room;
+  }
+}
+
+/** The price of one way in a line: 14:20–14:40 到 · 多走 6 分 · 不迟. */
+export function priceLine(o: Pick<Option, 'promise' | 'travel_min' | 'late_min' | 'broken'>, t: Text, now: number): string {
+  return [
+    t.arrive(span(o.promise.from, o.promise.to, now)),
+    o.travel_min > 0 ? t.moreTravel(minutes(o.travel_min)) : t.noTravel,
+    o.late_min > 0 ? t.late(minutes(o.late_min)) : t.onTime,
+    ...(o.broken > 0 ? [t.broken(count(o.broken))] : []),
+  ].join(' · ');
+}
+
+/** The candidates who could go, grouped by what speaks against the rest, most frequent first. */
+export function groupRefused(others: readonly Refused[], names: Names, t: Text): { because: string; who: Refused[] }[] {
+  const by = new Map<string, Refused[]>();
+  for (const r of others) {
+    const words = gateWords(r, names, t);
+    by.set(words, [...(by.get(words) ?? []), r]);
+  }
+  return [...by].map(([because, who]) => ({ because, who })).sort((a, b) => a.who.length - b.who.length);
+}
+
+/** A span, or nothing for a window without ends. */
+export function windowOf(w: Span | undefined, now: number): string | undefined {
+  const s = w ? span(w.from, w.to, now) : '—';
+  return s === '—' ? undefined : s;
+}
