@@ -210,6 +210,9 @@ type search struct {
 	hot    float64 // first and last temperature, in the unit of the weight
 	cold   float64
 	weight int64
+	least  int64 // the smallest weight so far
+	// crosses tells that tours may exchange tails: hard windows only.
+	crosses bool
 }
 
 type bestPlan struct {
@@ -219,7 +222,7 @@ type bestPlan struct {
 }
 
 // Temperatures and prices of the search, relative to a typical leg.
-var (
+const (
 	hotLegs  = 2.0
 	coldLegs = 0.1
 )
@@ -227,6 +230,7 @@ var (
 func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	x := &search{s: from.clone(), r: newRng(seed, uint64(chain)), near: near}
 	x.remember()
+	x.crosses = !slices.ContainsFunc(from.m.hot, func(h hot) bool { return h.flags&(flagLate|flagLinked) != 0 })
 	x.misses = make([]int32, len(from.at))
 	x.used = make([]bool, len(from.tours))
 	leg := float64(typicalLeg(from.m, near)) * float64(max(from.m.costs.Travel, 1))
@@ -308,6 +312,7 @@ func (x *search) construct() {
 	})
 	x.recreate(nil)
 	x.weight = x.s.weight()
+	x.least = x.weight
 	x.keepBest(0)
 }
 
@@ -368,8 +373,10 @@ func (x *search) iterate(iteration int, temperature float64) {
 	s := x.s
 	x.before = append(x.before[:0], x.absent...)
 	s.begin()
-	ok := x.ruin()
-	if ok {
+	ok := false
+	if x.crosses && x.r.unit() < tailRate {
+		ok = x.tail(temperature)
+	} else if ok = x.ruin(); ok {
 		x.order()
 		x.r.skip = blinkRate
 		x.recreate(x.r)
@@ -381,6 +388,11 @@ func (x *search) iterate(iteration int, temperature float64) {
 	case ok && (float64(now) < threshold || x.rarer()):
 		s.keep()
 		x.weight = now
+		if x.crosses && now < x.least {
+			x.untangle()
+			x.weight = s.weight()
+		}
+		x.least = min(x.least, x.weight)
 		x.keepBest(iteration)
 	default:
 		s.rollback()
