@@ -252,7 +252,7 @@ func (s *state) relax(v int32) (out []Relaxation) {
 	for ti := range own.tours {
 		own.tours[ti].class = int32(ti) // no longer alike once v changes
 	}
-	x.m = &own
+	x.m, x.listOK = &own, false
 	// alter makes v a little different; not ok when no such visit can exist.
 	alter := func(change func(*Visit)) bool {
 		altered := src

@@ -292,17 +292,7 @@ func (s *state) best(v int32, shy *rng, limit int64) (int64, bool) {
 
 func (s *state) bestAlone(q *query, limit int64) (int64, bool) {
 	best, at, pos := limit, int32(0), int32(0)
-	s.turn++
-	for ti := range s.tours {
-		t := int32(ti)
-		if len(s.tours[t].recs) == 2 {
-			// Equal empty tours offer the same: one of each class is enough.
-			class := s.m.tours[t].class
-			if s.asked[class] == s.turn {
-				continue
-			}
-			s.asked[class] = s.turn
-		}
+	for _, t := range s.listed() {
 		if !s.open(q, t) {
 			continue
 		}
@@ -330,6 +320,30 @@ func (s *state) bestGroup(group []int32, shy *rng, limit int64) (int64, bool) {
 		}
 	}
 	return limit, false
+}
+
+// listed gives the tours worth asking: those that serve something, and one
+// empty tour of each class, because equal empty tours offer the same.
+func (s *state) listed() []int32 {
+	if s.listOK {
+		return s.list
+	}
+	s.list, s.listOK = s.list[:0], true
+	s.turn++
+	for ti := range s.tours {
+		spec := &s.m.tours[ti]
+		if spec.gone {
+			continue
+		}
+		if len(s.tours[ti].recs) == 2 {
+			if s.asked[spec.class] == s.turn {
+				continue
+			}
+			s.asked[spec.class] = s.turn
+		}
+		s.list = append(s.list, int32(ti))
+	}
+	return s.list
 }
 
 // missing lists the unserved visits of v's group: all of them, unless a fixed
@@ -379,9 +393,7 @@ func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
 			q.reach = reachNone
 		}
 		list := g.cands[k][:0]
-		s.turn++
-		for ti := range s.tours {
-			t := int32(ti)
+		for _, t := range s.listed() {
 			if !s.open(&q, t) {
 				continue
 			}

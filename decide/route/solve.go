@@ -354,7 +354,7 @@ func (s *state) become(o *state) {
 	copy(s.at, o.at)
 	copy(s.pos, o.pos)
 	copy(s.loose, o.loose)
-	s.sum = o.sum
+	s.sum, s.listOK = o.sum, false
 }
 
 // run makes n iterations from number first on, cooling over planned ones.

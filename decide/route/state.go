@@ -66,8 +66,10 @@ type state struct {
 	sum     sums
 	memo    []offer // per visit and tour; nil: nothing is remembered
 	tick    uint32  // newest version of a tour
+	list    []int32 // the tours worth asking, while listOK
+	listOK  bool
 	turn    uint32
-	asked   []uint32 // per class of tours: the query that has asked an empty one
+	asked   []uint32 // per class of tours: the turn an empty one was listed
 	lenient bool     // grant grace instead of failing: a plan that exists is kept as it is
 
 	journal []saved
@@ -128,6 +130,7 @@ func (s *state) growTours() {
 // clearTour makes a tour empty and takes over its frame from the model.
 func (s *state) clearTour(ti int32) {
 	t, spec := &s.tours[ti], &s.m.tours[ti]
+	s.listOK = false
 	*t = tour{
 		stamp: -1,
 		recs: append(t.recs[:0],
@@ -253,6 +256,7 @@ func (s *state) keep() {
 func (s *state) rollback() {
 	l := s.levels[len(s.levels)-1]
 	s.levels = s.levels[:len(s.levels)-1]
+	s.listOK = false
 	for _, e := range s.journal[l.entries:s.used] {
 		vis := s.tours[e.tour].vis
 		for _, v := range vis[1 : len(vis)-1] {
@@ -363,6 +367,9 @@ func (s *state) put(x seat) {
 	s.tours[x.tour].version = s.tick
 	m, t, spec := s.m, &s.tours[x.tour], &s.m.tours[x.tour]
 	h, p := &m.hot[x.v], int(x.pos)
+	if len(t.recs) == 2 {
+		s.listOK = false
+	}
 	t.recs = append(t.recs, rec{})
 	copy(t.recs[p+1:], t.recs[p:])
 	t.vis = append(t.vis, 0)
@@ -397,6 +404,7 @@ func (s *state) lift(v int32) {
 	prev := &t.recs[p-1]
 	old := int64(prev.leg) + int64(t.recs[p].leg)
 	if len(t.recs) == 3 {
+		s.listOK = false
 		prev.leg = 0 // nobody travels on an empty tour
 	} else {
 		prev.leg = s.m.leg(s.m.tours[ti].profile, prev.place, t.recs[p+1].place)
