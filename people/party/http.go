@@ -121,11 +121,12 @@ type orgBody struct {
 	Members []Member `json:"members" nullable:"false"`
 }
 
-type orgID struct {
+// OrgPath is the organization an address names.
+type OrgPath struct {
 	ID linli.OrgID `path:"id" maxLength:"40"`
 }
 
-func (s *Service) getOrg(ctx context.Context, in *orgID) (*web.OutRev[orgBody], error) {
+func (s *Service) getOrg(ctx context.Context, in *OrgPath) (*web.OutRev[orgBody], error) {
 	var body orgBody
 	err := s.db.Read(ctx, func(tx db.Tx) (err error) {
 		if body.Org, err = orgOf(tx, in.ID); err != nil {
@@ -156,7 +157,7 @@ func (s *Service) createOrg(ctx context.Context, in *orgCreate) (*web.OutRev[Org
 }
 
 type orgEdit struct {
-	orgID
+	OrgPath
 	web.IfMatch
 	Body OrgDraft
 }
@@ -176,7 +177,7 @@ func (s *Service) editOrg(ctx context.Context, in *orgEdit) (*web.OutRev[Org], e
 }
 
 type memberAdd struct {
-	orgID
+	OrgPath
 	Body MemberDraft
 }
 
@@ -212,7 +213,7 @@ func (s *Service) orgInWrite(ctx context.Context, tx db.Tx, id linli.OrgID) (Org
 }
 
 type memberRemove struct {
-	orgID
+	OrgPath
 	Member string `path:"member" maxLength:"40"`
 }
 
@@ -277,11 +278,12 @@ func (s *Service) listWorkers(ctx context.Context, in *workerList) (*web.Out[web
 	})
 }
 
-type workerID struct {
+// WorkerPath is the worker an address names.
+type WorkerPath struct {
 	ID linli.WorkerID `path:"id" maxLength:"40"`
 }
 
-func (s *Service) getWorker(ctx context.Context, in *workerID) (*web.OutRev[Worker], error) {
+func (s *Service) getWorker(ctx context.Context, in *WorkerPath) (*web.OutRev[Worker], error) {
 	var f file
 	err := s.db.Read(ctx, func(tx db.Tx) (err error) {
 		if f, err = fileOf(tx, s.db.Dialect(), s.now(), in.ID); err == nil && !auth.From(ctx).Scope("party.read").Covers(f.AuthRow()) {
@@ -316,7 +318,7 @@ func (s *Service) createWorker(ctx context.Context, in *workerCreate) (*web.OutR
 }
 
 type workerEdit struct {
-	workerID
+	WorkerPath
 	web.IfMatch
 	Body WorkerDraft
 }
@@ -330,7 +332,7 @@ func (s *Service) editWorker(ctx context.Context, in *workerEdit) (*web.OutRev[W
 }
 
 type shiftsEdit struct {
-	workerID
+	WorkerPath
 	web.IfMatch
 	Body Shifts
 }
@@ -344,7 +346,7 @@ func (s *Service) setShifts(ctx context.Context, in *shiftsEdit) (*web.OutRev[Wo
 }
 
 type absenceAdd struct {
-	workerID
+	WorkerPath
 	Body AbsenceDraft
 }
 
@@ -353,7 +355,7 @@ func (s *Service) addAbsence(ctx context.Context, in *absenceAdd) (*web.OutRev[W
 }
 
 type absenceEnd struct {
-	workerID
+	WorkerPath
 	Absence string `path:"absence" maxLength:"40"`
 }
 
@@ -362,7 +364,7 @@ func (s *Service) endAbsence(ctx context.Context, in *absenceEnd) (*web.OutRev[W
 }
 
 type certificateAdd struct {
-	workerID
+	WorkerPath
 	Body CertificateDraft
 }
 
@@ -371,7 +373,7 @@ func (s *Service) addCertificate(ctx context.Context, in *certificateAdd) (*web.
 }
 
 type certificateRevoke struct {
-	workerID
+	WorkerPath
 	Certificate string `path:"certificate" maxLength:"40"`
 	Body        struct {
 		Reason string `json:"reason" minLength:"2" maxLength:"200"`
@@ -448,7 +450,7 @@ func (s *Service) setMyShifts(ctx context.Context, in *myShifts) (*web.OutRev[Wo
 	if err != nil {
 		return nil, err
 	}
-	return s.setShifts(ctx, &shiftsEdit{workerID{id}, in.IfMatch, in.Body})
+	return s.setShifts(ctx, &shiftsEdit{WorkerPath{id}, in.IfMatch, in.Body})
 }
 
 type myAbsence struct{ Body AbsenceDraft }
@@ -458,7 +460,7 @@ func (s *Service) addMyAbsence(ctx context.Context, in *myAbsence) (*web.OutRev[
 	if err != nil {
 		return nil, err
 	}
-	return s.addAbsence(ctx, &absenceAdd{workerID{id}, in.Body})
+	return s.addAbsence(ctx, &absenceAdd{WorkerPath{id}, in.Body})
 }
 
 type myAbsenceEnd struct {
@@ -470,5 +472,5 @@ func (s *Service) endMyAbsence(ctx context.Context, in *myAbsenceEnd) (*web.OutR
 	if err != nil {
 		return nil, err
 	}
-	return s.endAbsence(ctx, &absenceEnd{workerID{id}, in.Absence})
+	return s.endAbsence(ctx, &absenceEnd{WorkerPath{id}, in.Absence})
 }

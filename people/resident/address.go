@@ -15,7 +15,10 @@ type addresses struct {
 type named struct {
 	name  string
 	place linli.Place
+	plain bool // "3号楼": says nothing without its estate
 }
+
+var plainBuilding = regexp.MustCompile(`^[0-9]+[A-Z]?(号楼|幢|栋|座|号)$`)
 
 // newAddresses indexes the names of estates and buildings inside the place.
 func newAddresses(gazetteer []linli.NamedPlace, within linli.Place) *addresses {
@@ -26,7 +29,7 @@ func newAddresses(gazetteer []linli.NamedPlace, within linli.Place) *addresses {
 		}
 		name := evenAddress(n.Name)
 		if key := lead(name); key != "" {
-			a.names[key] = append(a.names[key], named{name, n.Place})
+			a.names[key] = append(a.names[key], named{name, n.Place, plainBuilding.MatchString(name)})
 		}
 	}
 	return a
@@ -117,23 +120,35 @@ func number(s, word string) string {
 }
 
 // longest finds the longest known name in the text, the later one of equal length
-// being deeper in the address, and what follows it.
+// being deeper in the address, and what follows it. Of several places of one name
+// only what they have in common counts: nobody is put into a guessed building.
 func (a *addresses) longest(text string) (place linli.Place, rest string, ok bool) {
 	best, end := 0, 0
 	for i := range text {
 		for _, n := range a.names[lead(text[i:min(len(text), i+8)])] {
-			if len(n.name) >= best && strings.HasPrefix(text[i:], n.name) && !cutsNumber(text, i+len(n.name)) {
-				if len(n.name) == best && place.Depth() > n.place.Depth() {
-					continue
-				}
-				best, end, place = len(n.name), i+len(n.name), n.place
+			stop := i + len(n.name)
+			if n.plain || len(n.name) < best || !strings.HasPrefix(text[i:], n.name) || cutsNumber(text, stop) {
+				continue
 			}
+			if stop == end {
+				place = common(place, n.place)
+				continue
+			}
+			best, end, place = len(n.name), stop, n.place
 		}
 	}
-	if best == 0 {
+	if best == 0 || place.Depth() < linli.DepthEstate {
 		return "", "", false
 	}
 	return place, text[end:], true
+}
+
+// common is the smallest place that holds both.
+func common(a, b linli.Place) linli.Place {
+	for !a.Contains(b) {
+		a = a.Parent()
+	}
+	return a
 }
 
 // cutsNumber tells whether a name ends within a number: 中山路1 is not in 中山路12号.

@@ -77,7 +77,7 @@ func (s *Service) listResidents(ctx context.Context, in *residentList) (*web.Out
 		if err != nil {
 			return err
 		}
-		people, out.Body.Next = page(people, in.Limit, func(p *person) string { return string(p.place) + "|" + string(p.id) })
+		people, out.Body.Next = page(people, in.Limit, func(p *person) string { return cursor(p.place, string(p.id)) })
 		out.Body.Items, err = s.views(tx, people)
 		return err
 	}
@@ -117,12 +117,8 @@ func (s *Service) filter(w *where, p *auth.Principal, in *residentList) error {
 		}
 	}
 	w.scope(p.Scope(perm), auth.Columns{Place: "place", Resident: "id"})
-	if in.Cursor != "" {
-		place, id, ok := strings.Cut(in.Cursor, "|")
-		if !ok {
-			return linli.Invalid("cursor", "翻页位置不对，请从头列", "the cursor is not one of this list")
-		}
-		w.and("(place > ? OR place = ? AND id > ?)", place, place, id)
+	if err := w.after(in.Cursor); err != nil {
+		return err
 	}
 	if in.Place != "" {
 		w.inside("place", in.Place)
@@ -143,7 +139,24 @@ func (s *Service) filter(w *where, p *auth.Principal, in *residentList) error {
 	return nil
 }
 
-type residentID struct {
+// cursor is where a list ordered by place and id goes on.
+func cursor(place linli.Place, id string) string { return string(place) + "|" + id }
+
+// after narrows a list ordered by place and id to what follows the cursor.
+func (w *where) after(cursor string) error {
+	if cursor == "" {
+		return nil
+	}
+	place, id, ok := strings.Cut(cursor, "|")
+	if !ok {
+		return linli.Invalid("cursor", "翻页位置不对，请从头列", "the cursor is not one of this list")
+	}
+	w.and("(place > ? OR place = ? AND id > ?)", place, place, id)
+	return nil
+}
+
+// ResidentPath is the resident an address names.
+type ResidentPath struct {
 	ID linli.ResidentID `path:"id" maxLength:"40"`
 }
 
@@ -155,7 +168,7 @@ type residentBody struct {
 	Consents []Consent `json:"consents" nullable:"false"`
 }
 
-func (s *Service) getResident(ctx context.Context, in *residentID) (*web.OutRev[residentBody], error) {
+func (s *Service) getResident(ctx context.Context, in *ResidentPath) (*web.OutRev[residentBody], error) {
 	var body residentBody
 	by := auth.From(ctx)
 	err := s.db.Read(ctx, func(tx db.Tx) error {
@@ -206,7 +219,7 @@ func create[O any](ctx context.Context, s *Service, act func(tx db.Tx, by *auth.
 }
 
 type residentEdit struct {
-	residentID
+	ResidentPath
 	web.IfMatch
 	Body Draft
 }
@@ -226,7 +239,7 @@ func (s *Service) editResident(ctx context.Context, in *residentEdit) (*web.OutR
 }
 
 type residentReveal struct {
-	residentID
+	ResidentPath
 	Body struct {
 		Reason string   `json:"reason" maxLength:"200" doc:"why; it is recorded"`
 		Fields []string `json:"fields,omitempty" maxItems:"7" doc:"of id_no, birth, health, disability, aid, ability, groups; absent: all"`
@@ -243,7 +256,7 @@ func (s *Service) revealResident(ctx context.Context, in *residentReveal) (*web.
 }
 
 type residentForget struct {
-	residentID
+	ResidentPath
 	Body struct {
 		Reason string `json:"reason" maxLength:"200" doc:"why; it is recorded"`
 	}
@@ -277,7 +290,7 @@ func addTo[T any](ctx context.Context, s *Service, id linli.ResidentID, act func
 }
 
 type consentGive struct {
-	residentID
+	ResidentPath
 	Body ConsentDraft
 }
 
@@ -286,7 +299,7 @@ func (s *Service) giveConsent(ctx context.Context, in *consentGive) (*web.Out[ab
 }
 
 type consentWithdraw struct {
-	residentID
+	ResidentPath
 	Purpose string `path:"purpose" maxLength:"40"`
 }
 
@@ -296,7 +309,7 @@ func (s *Service) withdrawConsent(ctx context.Context, in *consentWithdraw) (*we
 }
 
 type contactAdd struct {
-	residentID
+	ResidentPath
 	Body ContactDraft
 }
 
@@ -305,7 +318,7 @@ func (s *Service) addContact(ctx context.Context, in *contactAdd) (*web.Out[abou
 }
 
 type contactRemove struct {
-	residentID
+	ResidentPath
 	Contact string `path:"contact" maxLength:"40"`
 }
 
@@ -315,7 +328,7 @@ func (s *Service) removeContact(ctx context.Context, in *contactRemove) (*web.No
 }
 
 type proxyAdd struct {
-	residentID
+	ResidentPath
 	Body ProxyDraft
 }
 
@@ -324,7 +337,7 @@ func (s *Service) addProxy(ctx context.Context, in *proxyAdd) (*web.Out[about[Pr
 }
 
 type proxyEnd struct {
-	residentID
+	ResidentPath
 	Proxy string `path:"proxy" maxLength:"40"`
 }
 
@@ -344,16 +357,18 @@ func (s *Service) listHouseholds(ctx context.Context, in *householdList) (*web.O
 	err := s.db.Read(ctx, func(tx db.Tx) error {
 		var w where
 		w.scope(by.Scope("resident.read"), auth.Columns{Place: "place"})
-		w.and("id > ?", in.Cursor)
+		if err := w.after(in.Cursor); err != nil {
+			return err
+		}
 		if in.Place != "" {
 			w.inside("place", in.Place)
 		}
 		limit := w.arg(in.Limit + 1)
-		found, err := rowsOf(tx, scanHousehold, `SELECT id, place, address, number, created_at, rev FROM resident_household WHERE `+w.String()+` ORDER BY id LIMIT `+limit, w.args...)
+		found, err := rowsOf(tx, scanHousehold, `SELECT id, place, address, number, created_at, rev FROM resident_household WHERE `+w.String()+` ORDER BY place, id LIMIT `+limit, w.args...)
 		if err != nil {
 			return err
 		}
-		found, out.Body.Next = page(found, in.Limit, func(h householdRow) string { return string(h.ID) })
+		found, out.Body.Next = page(found, in.Limit, func(h householdRow) string { return cursor(h.Place, string(h.ID)) })
 		out.Body.Items = make([]Household, len(found))
 		for i, h := range found {
 			if out.Body.Items[i], err = s.household(tx, by, h.ID); err != nil {
@@ -365,11 +380,12 @@ func (s *Service) listHouseholds(ctx context.Context, in *householdList) (*web.O
 	return out, err
 }
 
-type householdID struct {
+// HouseholdPath is the household an address names.
+type HouseholdPath struct {
 	ID linli.HouseholdID `path:"id" maxLength:"40"`
 }
 
-func (s *Service) getHousehold(ctx context.Context, in *householdID) (*web.OutRev[Household], error) {
+func (s *Service) getHousehold(ctx context.Context, in *HouseholdPath) (*web.OutRev[Household], error) {
 	var h Household
 	err := s.db.Read(ctx, func(tx db.Tx) (err error) {
 		h, err = s.household(tx, auth.From(ctx), in.ID)
@@ -388,7 +404,7 @@ func (s *Service) createHousehold(ctx context.Context, in *householdCreate) (*we
 }
 
 type householdEdit struct {
-	householdID
+	HouseholdPath
 	web.IfMatch
 	Body HouseholdDraft
 }

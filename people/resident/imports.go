@@ -65,7 +65,9 @@ type entry struct {
 	layout   layout
 	row      int
 	draft    Draft
-	number   string // of the household
+	within   linli.Place // where a new person stands of whom no place is said
+	vague    bool        // the address fits no building of the register
+	number   string      // of the household
 	contact  *ContactDraft
 	problems []Problem
 	mark     string // of everything it says
@@ -234,7 +236,7 @@ func footer(line []cell) bool {
 
 // readRow reads one row into a draft; whatever is wrong with it stands in its problems.
 func (s *Service) readRow(sh *sheet, l layout, row int, place linli.Place, known *addresses) *entry {
-	e := &entry{sheet: sh, layout: l, row: row}
+	e := &entry{sheet: sh, layout: l, row: row, within: place}
 	get := func(f field) string { return e.value(f) }
 	if name := get("name"); name == "" {
 		e.problem("name", true, "没有姓名", "the name is missing")
@@ -349,10 +351,9 @@ func (e *entry) readAddress(place linli.Place, known *addresses) {
 	}
 	w := written{e.value("address"), e.value("estate"), e.value("building"), e.value("unit"), e.value("room")}
 	if w == (written{}) {
-		d.Place = &place
-		return
+		return // says nothing: whoever is known stays where they are
 	}
-	if w.estate == "" && w.address != "" {
+	if w.estate == "" {
 		w.address += number(w.building, "号楼") + number(w.unit, "单元") + number(w.room, "室")
 	}
 	found, ok := known.find(w, place)
@@ -364,9 +365,9 @@ func (e *entry) readAddress(place linli.Place, known *addresses) {
 		text = w.estate + number(w.building, "号楼") + number(w.unit, "单元") + number(w.room, "室")
 	}
 	d.Place, d.Address = &found, &text
-	if found.Depth() < linli.DepthBuilding {
+	if e.vague = found.Depth() < linli.DepthBuilding; e.vague {
 		f := field("address")
-		if w.address == "" {
+		if _, has := e.layout.columns[f]; !has {
 			f = "estate"
 		}
 		e.problem(f, false, "没对上楼栋，先按文字地址登记", "no building of the register fits; the address is kept as text")
@@ -507,7 +508,8 @@ func (s *Service) take(tx db.Tx, by *auth.Principal, e *entry, done *Report) err
 		done.Failed++
 		return nil
 	}
-	p, err := s.known(tx, &e.draft)
+	d := e.draft
+	p, err := s.known(tx, e)
 	if err != nil {
 		return err
 	}
@@ -525,10 +527,16 @@ func (s *Service) take(tx db.Tx, by *auth.Principal, e *entry, done *Report) err
 	}
 	fresh := p == nil
 	now := s.now()
+	switch {
+	case fresh && d.Place == nil:
+		d.Place = &e.within
+	case !fresh && e.vague && sameText(p.address, *d.Address):
+		d.Place = nil // a clerk may have found the building since
+	}
 	if fresh {
 		p = &person{id: linli.ResidentID(linli.NewID("res", now)), created: linli.Millis(now), rev: 1}
 	}
-	if err := s.apply(tx, p, &e.draft); err != nil {
+	if err := s.apply(tx, p, &d); err != nil {
 		if linli.KindOf(err) != linli.KindInvalid {
 			return err
 		}
@@ -544,7 +552,7 @@ func (s *Service) take(tx db.Tx, by *auth.Principal, e *entry, done *Report) err
 	if err := s.joinHousehold(tx, p, e.number, now); err != nil {
 		return err
 	}
-	if err := s.store(tx, p, &e.draft, fresh); err != nil {
+	if err := s.store(tx, p, &d, fresh); err != nil {
 		return err
 	}
 	if err := s.takeContact(tx, p.id, e.contact); err != nil {
@@ -557,7 +565,8 @@ func (s *Service) take(tx db.Tx, by *auth.Principal, e *entry, done *Report) err
 }
 
 // known finds who a row speaks of: by identity number, else by name, birth date and address.
-func (s *Service) known(tx db.Tx, d *Draft) (*person, error) {
+func (s *Service) known(tx db.Tx, e *entry) (*person, error) {
+	d := &e.draft
 	if d.IDNo != nil {
 		var w where
 		w.and("id_mark = ?", s.mark("id", *d.IDNo))
@@ -565,7 +574,7 @@ func (s *Service) known(tx db.Tx, d *Draft) (*person, error) {
 			return first(found), err
 		}
 	}
-	like := person{}
+	like := person{place: e.within}
 	set(&like.name, d.Name)
 	set(&like.birth, d.Birth)
 	set(&like.place, d.Place)
@@ -578,6 +587,9 @@ func (s *Service) known(tx db.Tx, d *Draft) (*person, error) {
 	found, err := s.people(tx, w, " ORDER BY id LIMIT 1")
 	return first(found), err
 }
+
+// sameText compares addresses without minding spaces.
+func sameText(a, b string) bool { return evenAddress(a) == evenAddress(b) }
 
 func first(found []*person) *person {
 	if len(found) == 0 {
