@@ -177,7 +177,9 @@ func (s *Service) find(ctx context.Context, tx db.Tx, scope auth.Scope, f filter
 		if f.Words == "" && !slices.ContainsFunc(f.States, func(st State) bool { return !st.Ended() }) && f.Demand == "" {
 			q.add("live = 0")
 		}
-		if wide(scope, f) {
+		if narrow(scope, f) {
+			by = "id || '' DESC" // gather by place, then sort: the planner must not walk all ids to find a few
+		} else {
 			column = "(place || '')"
 		}
 		if err := after(cursor, 1, func(key []string) error {
@@ -203,12 +205,11 @@ func (s *Service) find(ctx context.Context, tx db.Tx, scope auth.Scope, f filter
 	return rows, base64.RawURLEncoding.EncodeToString([]byte(key)), nil
 }
 
-// wide tells whether the places asked about are larger than a grid.
-func wide(scope auth.Scope, f filter) bool {
-	if f.Place.Depth() >= linli.DepthGrid {
-		return false
-	}
-	return !slices.ContainsFunc(scope.Places, func(p linli.Place) bool { return p.Depth() >= linli.DepthGrid })
+// narrow tells whether the places asked about are no larger than a grid, so that
+// their rows are few enough to be gathered by the index of places and sorted.
+func narrow(scope auth.Scope, f filter) bool {
+	large := func(p linli.Place) bool { return p.Depth() < linli.DepthGrid }
+	return !large(f.Place) || len(scope.Places) > 0 && !slices.ContainsFunc(scope.Places, large)
 }
 
 // after reads a cursor of n parts, if there is one.

@@ -72,7 +72,7 @@ CREATE TABLE order_order (
 CREATE UNIQUE INDEX order_order_demand ON order_order (demand_id) WHERE demand_id <> '';
 CREATE INDEX order_order_due ON order_order (due_at, id) WHERE live = 1;
 CREATE INDEX order_order_board ON order_order (place, state) WHERE live = 1;
-CREATE INDEX order_order_ended ON order_order (closed_at) WHERE live = 0;
+CREATE INDEX order_order_ended ON order_order (closed_at, state, place) WHERE live = 0;
 CREATE INDEX order_order_past ON order_order (place) WHERE live = 0;
 CREATE INDEX order_order_worker ON order_order (worker_id, live, start_at) WHERE worker_id <> '';
 CREATE INDEX order_order_second ON order_order (second_id, live, start_at) WHERE second_id <> '';
