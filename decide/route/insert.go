@@ -16,19 +16,9 @@ type query struct {
 	plain  bool // one window, no lateness, alone
 	absent int64
 	worst  int64 // the largest lateness cost of the plan, when that has a price
-	reach  reach // how far delays are followed to bound a position
+	near   bool  // delays of what comes behind a position are not followed
 	limit  int64 // positions that cannot stay below it are of no interest
 }
-
-// reach tells how far a query follows the delays it causes. The delays of two
-// members of a group add up to a bound only where they cannot meet.
-type reach uint8
-
-const (
-	reachFar  reach = iota // through links to other tours
-	reachTour              // to the end of the tour
-	reachNone
-)
 
 // cand is a position for a visit. The value bounds the increase of weight from
 // below (when sure) and is the increase itself when exact; both leave out what
@@ -41,6 +31,7 @@ type cand struct {
 	tour, pos int32
 	sure      bool
 	exact     bool
+	refined   bool
 }
 
 func (s *state) ask(v int32, loose bool) query {
@@ -240,11 +231,8 @@ func (s *state) positions(q *query, ti int32, base int64, yield func(c cand)) {
 		if c.sure && c.value >= q.limit {
 			continue
 		}
-		if c.sure && len(t.real) == 0 {
-			w := delay{}
-			if q.reach != reachNone {
-				w = s.ripple(q.limit-c.value, q.reach == reachFar, front{ti, int32(i), fin})
-			}
+		if !q.near && c.sure && len(t.real) == 0 {
+			w := s.ripple(q.limit-c.value, true, front{ti, int32(i), fin})
 			if w.broken {
 				continue
 			}
@@ -372,9 +360,11 @@ type grouping struct {
 	absent int64
 	loose  bool
 	worst  int64
-	worker int32 // the only one for the first member, or -1
-	best   int64
-	found  []seat
+	// refines tells that delays on the own tour may be added to the bounds.
+	refines bool
+	worker  int32 // the only one for the first member, or -1
+	best    int64
+	found   []seat
 }
 
 // gather lists the positions of every member, or nil when one has none.
@@ -388,9 +378,9 @@ func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
 		q := s.ask(v, loose && s.m.hot[v].flags&flagPromise != 0)
 		g.absent += q.absent
 		g.worst = q.worst
-		q.reach = reachTour
-		if len(group) > 2 || s.oneWorker(v) {
-			q.reach = reachNone
+		q.near = true // search follows the delays of those that could win
+		if len(group) == 2 && !s.oneWorker(v) {
+			g.refines = true
 		}
 		list := g.cands[k][:0]
 		for _, t := range s.listed() {
@@ -422,33 +412,32 @@ func (s *state) oneWorker(v int32) bool {
 // search finds the cheapest joint places below limit.
 func (g *grouping) search(limit int64) bool {
 	g.best, g.found, g.chosen = limit, nil, g.chosen[:0]
-	sum := int64(0)
 	for k, list := range g.cands {
 		if len(list) == 0 {
 			return false
 		}
-		g.low[k] = slices.MinFunc(list, byValue).value
-		sum += g.low[k]
+		g.low[k] = list[g.cheapest(k)].value
 	}
 	g.sameGap()
 	g.guess()
-	// What cannot be part of anything better goes before the rest is sorted.
+	// What cannot be part of anything better goes before the rest is refined
+	// and sorted.
 	for k, list := range g.cands {
-		room := maxWeight
-		if g.best < maxWeight/2 {
-			room = g.best - (sum - g.low[k])
-		}
 		kept := list[:0]
 		if g.worker >= 0 {
 			kept = make([]cand, 0, len(list)) // the lists serve other workers too
 		}
+		room := g.room(k)
 		for _, c := range list {
-			if c.value < room {
+			if c.value < room && g.refine(k, &c) && c.value < room {
 				kept = append(kept, c)
 			}
 		}
+		if len(kept) == 0 {
+			return g.found != nil
+		}
 		slices.SortFunc(kept, byValue)
-		g.cands[k] = kept
+		g.cands[k], g.low[k] = kept, kept[0].value
 	}
 	for k := len(g.group) - 1; k >= 0; k-- {
 		g.low[k] += g.low[k+1]
@@ -457,13 +446,67 @@ func (g *grouping) search(limit int64) bool {
 	return g.found != nil
 }
 
+// room is what a position of member k may cost at most to be of interest,
+// while low holds the least cost of each member.
+func (g *grouping) room(k int) int64 {
+	if g.best >= maxWeight/2 {
+		return maxWeight
+	}
+	room := g.best
+	for j := range g.group {
+		if j != k {
+			room -= g.low[j]
+		}
+	}
+	return room
+}
+
+// refine adds to a position's bound what it delays on its own tour: the tours
+// of a pair differ, so that these delays add up. Not ok when a hard rule does
+// not survive.
+func (g *grouping) refine(k int, c *cand) bool {
+	if !g.refines || c.refined || !c.sure {
+		return true
+	}
+	s := g.s
+	t := &s.tours[c.tour]
+	if len(t.real) > 0 {
+		return true
+	}
+	h := &s.m.hot[g.group[k]]
+	fin := c.start + h.dur + s.m.leg(s.m.tours[c.tour].profile, h.place, t.recs[c.pos].place)
+	d := s.ripple(maxWeight, false, front{c.tour, c.pos, fin})
+	c.value += d.late*s.lateWeight() + d.over
+	c.refined = true
+	return !d.broken
+}
+
+// cheapest is the index of the cheapest position of member k, refined.
+func (g *grouping) cheapest(k int) int {
+	list := g.cands[k]
+	for {
+		best := 0
+		for i := range list {
+			if byValue(list[i], list[best]) < 0 {
+				best = i
+			}
+		}
+		if !g.refines || list[best].refined || !list[best].sure || len(g.s.tours[list[best].tour].real) > 0 {
+			return best
+		}
+		if !g.refine(k, &list[best]) {
+			list[best].value = maxWeight / 4
+		}
+	}
+}
+
 // guess tries the dearest member's best position with what goes best with it,
 // for a first bound.
 func (g *grouping) guess() {
 	if len(g.group) != 2 {
 		return
 	}
-	first := slices.MinFunc(g.cands[0], byValue)
+	first := g.cands[0][g.cheapest(0)]
 	g.chosen = append(g.chosen[:0], first)
 	best, with := maxWeight, cand{}
 	for _, c := range g.cands[1] {
@@ -484,7 +527,7 @@ func (g *grouping) guess() {
 // only is the same search with one member going to one worker; that member
 // comes first, so that the bound bites early.
 func (g *grouping) only(v, worker int32) *grouping {
-	p := &grouping{s: g.s, low: make([]int64, len(g.group)+1), absent: g.absent, loose: g.loose, worker: worker, worst: g.worst}
+	p := &grouping{s: g.s, low: make([]int64, len(g.group)+1), absent: g.absent, loose: g.loose, worker: worker, worst: g.worst, refines: g.refines}
 	k := slices.Index(g.group, v)
 	p.group = append(append([]int32{v}, g.group[:k]...), g.group[k+1:]...)
 	var mine []cand

@@ -31,12 +31,14 @@ type legs struct {
 type hot struct {
 	place, dur, load int32
 	open, close      int32 // the hull of the windows, a promise included
+	due, slope       int32 // the first piece of the lateness cost
 	flags            uint32
 }
 
 const (
 	flagMulti   = 1 << iota // more than one window
 	flagLate                // has a lateness cost
+	flagPieces              // of more than one piece
 	flagLinked              // belongs to a group
 	flagExtra               // costs depend on the worker
 	flagPromise             // was announced
@@ -156,6 +158,10 @@ func (m *model) setVisit(i int, v Visit) error {
 	h := hot{place: int32(v.Place + 1), dur: v.Duration, load: v.Load}
 	if len(v.Late) > 0 {
 		h.flags |= flagLate
+		h.due, h.slope = v.Late[0].After, v.Late[0].Slope
+	}
+	if len(v.Late) > 1 {
+		h.flags |= flagPieces
 	}
 	if len(v.Prefer) > 0 || v.Promise != nil {
 		h.flags |= flagExtra
@@ -375,10 +381,18 @@ func (m *model) classify() {
 }
 
 // late is the lateness cost of a start.
-func (m *model) late(v, start int32) (cost int64) {
-	if m.hot[v].flags&flagLate == 0 {
+func (m *model) late(v, start int32) int64 {
+	h := &m.hot[v]
+	switch {
+	case h.flags&flagLate == 0 || start <= h.due:
 		return 0
+	case h.flags&flagPieces == 0:
+		return int64(start-h.due) * int64(h.slope)
 	}
+	return m.latePieces(v, start)
+}
+
+func (m *model) latePieces(v, start int32) (cost int64) {
 	slope := int32(0)
 	for _, p := range m.visits[v].src.Late {
 		if start <= p.After {

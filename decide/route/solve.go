@@ -421,7 +421,7 @@ func (x *search) rarer() bool {
 
 // Parameters of the ruin, as published.
 const (
-	ruinMean  = 10   // visits removed on average
+	ruinMean  = 10.0 // visits removed on average
 	stringMax = 10   // longest string
 	splitRate = 0.5  // strings with a part left in place
 	splitMore = 0.01 // chance that the part left in place grows by one more
@@ -441,7 +441,7 @@ func (x *search) ruin() bool {
 		return true
 	}
 	longest := min(float64(stringMax), float64(served)/float64(active))
-	most := 4*float64(ruinMean)/(1+longest) - 1
+	most := 4*ruinMean/(1+longest) - 1
 	strings := int(x.r.unit()*most + 1)
 	seed := int32(x.r.n(len(s.at)))
 	x.ruined, x.out = x.ruined[:0], x.out[:0]
