@@ -19,7 +19,10 @@ scope.onconnect = (e) => {
   ports.add(port);
   port.onmessage = (m: MessageEvent<'open' | 'reopen' | 'close'>) => {
     if (m.data === 'close') ports.delete(port);
-    else if (m.data === 'reopen') pump.reopen(true);
+    else ports.add(port);
+    if (m.data === 'close') {
+      // the last tab closes the stream below
+    } else if (m.data === 'reopen') pump.reopen(true);
     else pump.open();
     if (ports.size === 0) pump.close();
   };

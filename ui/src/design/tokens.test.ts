@@ -54,6 +54,10 @@ describe('contrast of elder mode and sunlight', () => {
     ['on-brand', 'brand'],
     ['red', 'surface'],
     ['on-red', 'red'],
+    ['orange', 'surface'],
+    ['yellow', 'surface'],
+    ['blue', 'surface'],
+    ['ok', 'surface'],
     ['mute', 'bg'],
   ])('%s on %s reaches 7:1', (ink, ground) => {
     expect(contrast(big(ink), big(ground))).toBeGreaterThanOrEqual(7);

@@ -12,6 +12,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { useEffect, useRef, useState } from 'react';
 import { StatePanel } from '@/design/core';
 import { useBase as useWords } from '@/i18n/base';
+import { extent, useOwnBase } from './base';
 import { type CellState, cellPolygons, cellState, changed } from './cells';
 import { imageOf, markerImages } from './images';
 import css from './map.module.css';
@@ -71,7 +72,10 @@ export default function MapView(p: MapProps) {
     };
   }, []);
 
-  useBase(map, p.base);
+  const own = useOwnBase(p.base === undefined);
+  const base = p.base ?? own.base;
+  const attribution = p.attribution ?? own.attribution;
+  useBase(map, base);
   useHeat(map, p.heat);
   useMarkers(map, p.markers, p.selected);
   useEffect(() => {
@@ -90,17 +94,17 @@ export default function MapView(p: MapProps) {
     if (!map || fitted.current) return;
     const bounds = p.bounds
       ? new LngLatBounds([p.bounds[0], p.bounds[1]], [p.bounds[2], p.bounds[3]])
-      : boundsOf(p);
+      : boundsOf(p, base?.buildings);
     if (!bounds || bounds.isEmpty()) return;
     fitted.current = true;
     map.fitBounds(bounds, { padding: 40, maxZoom: 16.5, animate: false });
-  }, [map, p]);
+  }, [map, p, base?.buildings]);
 
   return (
     <div className={css.box}>
       {failed ? <StatePanel state="error" title={t.mapFailed} /> : null}
       <div ref={box} className={css.canvas} role="application" aria-label={p.label} hidden={failed} />
-      {p.attribution ? <small className={css.attribution}>{p.attribution}</small> : null}
+      {attribution ? <small className={css.attribution}>{attribution}</small> : null}
     </div>
   );
 }
@@ -115,7 +119,7 @@ function useBase(map: Maplibre | undefined, base: BaseMap | undefined): void {
   useEffect(() => set(map, 'green', green), [map, green]);
 }
 
-function set(map: Maplibre | undefined, id: string, data: FeatureCollection | string | undefined): void {
+function set(map: Maplibre | undefined, id: string, data: FeatureCollection | undefined): void {
   if (data) source(map, id)?.setData(data);
 }
 
@@ -174,18 +178,12 @@ function useMarkers(
 }
 
 /** Around what work there is; without any, around the houses. */
-function boundsOf(p: MapProps): LngLatBounds | undefined {
+function boundsOf(p: MapProps, houses: FeatureCollection | undefined): LngLatBounds | undefined {
   const b = new LngLatBounds();
   for (const m of p.markers ?? []) b.extend([m.lng, m.lat]);
   for (const r of p.routes ?? []) for (const at of r.path) b.extend(at);
-  if (p.heat) {
-    for (const f of cellPolygons(p.heat.cells).features)
-      b.extend(f.geometry.coordinates[0]?.[0] as [number, number]);
-  }
-  if (b.isEmpty() && typeof p.base?.buildings === 'object') {
-    for (const f of p.base.buildings.features) {
-      if (f.geometry.type === 'Polygon') b.extend(f.geometry.coordinates[0]?.[0] as [number, number]);
-    }
-  }
+  const ground = p.heat?.cells.length ? cellPolygons(p.heat.cells) : b.isEmpty() ? houses : undefined;
+  const box = ground ? extent(ground) : undefined;
+  if (box) b.extend([box[0], box[1]]).extend([box[2], box[3]]);
   return b.isEmpty() ? undefined : b;
 }

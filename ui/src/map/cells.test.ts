@@ -1,5 +1,6 @@
 import { gridDisk, latLngToCell } from 'h3-js';
 import { expect, it } from 'vitest';
+import { extent } from './base';
 import { cellPolygons, cellState, changed } from './cells';
 
 const cells = gridDisk(latLngToCell(31.24, 121.49, 10), 4);
@@ -29,4 +30,15 @@ it('only what changed is written', () => {
   expect(changed(before, after)).toEqual([1, 2]);
   expect(changed([], after)).toEqual([0, 1, 2]);
   expect(changed(after, after)).toEqual([]);
+});
+
+it('the camera looks at everything there is, and stays when there is nothing', () => {
+  const box = extent(cellPolygons(cells)) ?? [0, 0, 0, 0];
+  expect([box[0] < 121.49, box[1] < 31.24, box[2] > 121.49, box[3] > 31.24]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(extent({ type: 'FeatureCollection', features: [] })).toBeUndefined();
 });

@@ -1,11 +1,11 @@
 import type { FeatureCollection } from 'geojson';
 
-/** Ground of the map, from our own API; a URL is fetched by the map with the session. */
+/** Ground of the map. Houses carry `place`, roads their OSM class in `kind`. */
 export interface BaseMap {
-  buildings?: FeatureCollection | string;
-  roads?: FeatureCollection | string;
-  water?: FeatureCollection | string;
-  green?: FeatureCollection | string;
+  buildings?: FeatureCollection;
+  roads?: FeatureCollection;
+  water?: FeatureCollection;
+  green?: FeatureCollection;
 }
 
 /** Hexagons of the heat map. Values change often, cells seldom. */
@@ -39,12 +39,14 @@ export interface Route {
 
 export interface MapProps {
   label: string;
+  /** Left out: the neighborhood's own map from the register. */
   base?: BaseMap;
   heat?: Heat;
   markers?: readonly Marker[];
   routes?: readonly Route[];
   /** What to show at first: west, south, east, north. Left out: all that is on the map. */
   bounds?: readonly [number, number, number, number];
+  /** Id of a marker or place of a building. */
   selected?: string;
   onPick?: (what: { kind: 'cell' | 'marker' | 'building'; id: string }) => void;
   /** Printed at the corner when the data asks for it, e.g. © OpenStreetMap. */

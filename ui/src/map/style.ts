@@ -16,7 +16,7 @@ export function mapStyle(): StyleSpecification {
       water: empty,
       green: empty,
       roads: empty,
-      buildings: { ...empty, promoteId: 'id' },
+      buildings: { ...empty, promoteId: 'place' },
       heat: empty,
       routes: empty,
       markers: empty,
@@ -150,7 +150,7 @@ export function mapStyle(): StyleSpecification {
 
 /** Road width by class and zoom; `edge` pixels are added for the outline below. */
 function width(edge: number) {
-  const main = ['match', ['get', 'class'], ['motorway', 'trunk', 'primary', 'secondary', 'tertiary'], 2, 1];
+  const main = ['match', ['get', 'kind'], ['motorway', 'trunk', 'primary', 'secondary', 'tertiary'], 2, 1];
   return [
     'interpolate',
     ['exponential', 1.6],

@@ -1,6 +1,9 @@
 // Top bar: where I am responsible, search, the page's clock and stream, who I am.
-import { Dropdown } from 'antd';
-import { saveLang, useMe, useSignOut } from '@/api/me';
+import { useQuery } from '@tanstack/react-query';
+import { Dropdown, Select } from 'antd';
+import { get, type Page } from '@/api/client';
+import { saveLang, useMay, useMe, useSignOut } from '@/api/me';
+import { setScope, useScope } from '@/api/scope';
 import { stopStream, useStream } from '@/api/stream';
 import { useNow } from '@/design/clock';
 import { Icon, Slot } from '@/design/core';
@@ -14,6 +17,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   const t = useText();
   return (
     <header className={css.top}>
+      <Scope />
       <button type="button" className={css.search} onClick={onSearch} aria-keyshortcuts="Control+K">
         <Icon name="search" size={18} />
         <span>{t.searchHint}</span>
@@ -25,6 +29,42 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       <Language />
       <Account />
     </header>
+  );
+}
+
+/** The communities inside of the person's area; nothing when there is no choice. */
+function Scope() {
+  const t = useText();
+  const may = useMay();
+  const scope = useScope();
+  const { data: me } = useMe();
+  const area = me?.scopes[0] ?? '';
+  const places = useQuery({
+    queryKey: ['places', 'regions', area],
+    enabled: may('place.read'),
+    staleTime: 10 * 60_000,
+    queryFn: ({ signal }) =>
+      get<Page<{ place: string; name: string }>>(
+        '/api/v1/places',
+        { within: area, depth: 1, limit: 100 },
+        signal,
+      ),
+  });
+  const communities = places.data?.items.filter((p) => p.place.length === 12) ?? [];
+  if (communities.length < 2) return null;
+  return (
+    <Select
+      aria-label={t.scopeAll}
+      variant="filled"
+      popupMatchSelectWidth={false}
+      className={css.scope}
+      value={communities.some((p) => p.place === scope) ? scope : ''}
+      onChange={setScope}
+      options={[
+        { value: '', label: t.scopeAll },
+        ...communities.map((p) => ({ value: p.place, label: p.name })),
+      ]}
+    />
   );
 }
 

@@ -14,6 +14,7 @@ export const en = {
   },
   signOut: 'Sign out',
   langOther: '\u4e2d\u6587',
+  scopeAll: 'Whole area',
   streamOff: 'Not connected',
   notFound: 'No such page',
   notFoundAct: 'Home',

@@ -12,6 +12,7 @@ export const zh = {
   },
   signOut: '退出登录',
   langOther: 'English',
+  scopeAll: '全部辖区',
   streamOff: '未连接',
   notFound: '没有这一页',
   notFoundAct: '回首页',

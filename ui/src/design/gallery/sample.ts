@@ -276,7 +276,7 @@ export function town(): { buildings: FeatureCollection; roads: FeatureCollection
         const h = d * (2 + ((bx + by * 5 + i * 3) % 3));
         buildings.features.push({
           type: 'Feature',
-          properties: { id: `bld${bx}-${by}-${i}` },
+          properties: { place: `bld${bx}-${by}-${i}` },
           geometry: {
             type: 'Polygon',
             coordinates: [
@@ -296,7 +296,7 @@ export function town(): { buildings: FeatureCollection; roads: FeatureCollection
   for (let i = 0; i <= 6; i++) {
     roads.features.push({
       type: 'Feature',
-      properties: { class: i % 3 === 0 ? 'primary' : 'residential' },
+      properties: { kind: i % 3 === 0 ? 'primary' : 'residential' },
       geometry: {
         type: 'LineString',
         coordinates: [
@@ -308,7 +308,7 @@ export function town(): { buildings: FeatureCollection; roads: FeatureCollection
     if (i < 6) {
       roads.features.push({
         type: 'Feature',
-        properties: { class: i % 2 === 0 ? 'secondary' : 'residential' },
+        properties: { kind: i % 2 === 0 ? 'secondary' : 'residential' },
         geometry: {
           type: 'LineString',
           coordinates: [
