@@ -53,6 +53,10 @@ func (h *house) now() time.Time { return linli.Time(h.clock.Load()) }
 
 func each(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Parallel()
+	eachDB(t, test)
+}
+
+func eachDB(t *testing.T, test func(t *testing.T, h *house)) {
 	dbtest.Each(t, func(t *testing.T, d db.DB) { test(t, newHouse(t, d)) })
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/paulmach/orb"
 
@@ -160,7 +161,11 @@ func (s *Service) takeBuildings(tx db.Tx, in MapImport, r *Report) error {
 	if err != nil {
 		return err
 	}
-	names := buildingNames(fresh)
+	standing, err := buildingsPerEstate(tx)
+	if err != nil {
+		return err
+	}
+	names := buildingNames(fresh, standing)
 	for i, t := range fresh {
 		d := &PlaceDraft{Place: t.place, Name: names[i], Address: t.address(), At: t.at, Height: t.Height, Levels: t.Levels,
 			shape: t.Shape, heightBy: string(t.HeightFrom), source: in.Source, sourceID: t.ID}
@@ -174,6 +179,24 @@ func (s *Service) takeBuildings(tx db.Tx, in MapImport, r *Report) error {
 		r.Created++
 	}
 	return nil
+}
+
+func buildingsPerEstate(tx db.Tx) (map[linli.Place]int, error) {
+	rows, err := tx.Query(`SELECT parent, COUNT(*) FROM resident_place WHERE depth = 4 GROUP BY parent`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[linli.Place]int{}
+	for rows.Next() {
+		var estate linli.Place
+		var n int
+		if err := rows.Scan(&estate, &n); err != nil {
+			return nil, err
+		}
+		out[estate] = n
+	}
+	return out, rows.Err()
 }
 
 func clipRunes(s string, n int) string {
@@ -264,7 +287,7 @@ func (s *Service) layOut(tx db.Tx, in MapImport, fresh []*site, r *Report) error
 				estate := grid + linli.Place(fmt.Sprintf("/e%03d", estates))
 				name := estateName(inEstate, in.Map.Roads)
 				if taken[name]++; taken[name] > 1 {
-					name = fmt.Sprintf("%s%d片区", strings.TrimSuffix(name, "片区"), taken[name])
+					name = strings.TrimSuffix(name, "片区") + ordinal(taken[name]) + "片区"
 				}
 				if err := s.newArea(tx, estate, name, inEstate, r); err != nil {
 					return err
@@ -277,6 +300,14 @@ func (s *Service) layOut(tx db.Tx, in MapImport, fresh []*site, r *Report) error
 		}
 	}
 	return nil
+}
+
+// ordinal writes a small number as a Chinese numeral.
+func ordinal(n int) string {
+	if numerals := []rune("零一二三四五六七八九十"); n < len(numerals) {
+		return string(numerals[n])
+	}
+	return fmt.Sprint(n)
 }
 
 // units is how many parts of about size things n things make, at least one.
@@ -372,25 +403,24 @@ func estateName(sites []*site, roads []mapfile.Road) string {
 	if best == "" {
 		best = nearestRoad(sites[len(sites)/2].at, roads)
 	}
-	if best == "" {
-		return "片区"
-	}
 	return clipRunes(best, 40) + "片区"
 }
 
-// nearestRoad is the name of the named road with the nearest corner; railways and tunnels name no neighborhood.
+// nearestRoad is the name of the named road with the nearest corner, a Chinese
+// name before any other; railways and tunnels name no neighborhood.
 func nearestRoad(at linli.Point, roads []mapfile.Road) string {
-	name, best := "", math.Inf(1)
+	name, best, chinese := "", math.Inf(1), false
 	for _, r := range roads {
-		if r.Name == "" || r.Tunnel || strings.Contains(r.Kind, "rail") {
+		han := strings.ContainsFunc(r.Name, func(c rune) bool { return unicode.Is(unicode.Han, c) })
+		if r.Name == "" || r.Tunnel || strings.Contains(r.Kind, "rail") || strings.Contains(r.Name, "隧道") || chinese && !han {
 			continue
 		}
 		for _, line := range r.Lines {
 			for _, p := range line {
 				// Degrees suffice to compare over a neighborhood once longitude is shortened.
 				dx, dy := (p[0]-at.Lng)*math.Cos(at.Lat*math.Pi/180), p[1]-at.Lat
-				if d := dx*dx + dy*dy; d < best || d == best && r.Name < name {
-					name, best = r.Name, d
+				if d := dx*dx + dy*dy; d < best || d == best && r.Name < name || han && !chinese {
+					name, best, chinese = r.Name, d, han
 				}
 			}
 		}
@@ -411,9 +441,8 @@ func (t *site) address() string {
 }
 
 // buildingNames names each building: by the map, by street and number, else by its
-// place in the estate.
-func buildingNames(sites []*site) []string {
-	in := map[linli.Place]int{}
+// number in the estate; in counts the buildings that stand there already.
+func buildingNames(sites []*site, in map[linli.Place]int) []string {
 	out := make([]string, len(sites))
 	order := make([]int, len(sites))
 	for i := range order {
