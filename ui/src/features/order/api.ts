@@ -208,7 +208,6 @@ export interface Filter {
   worker?: string;
   resident?: string;
   place?: string;
-  dueBefore?: string;
   breached?: boolean;
   q?: string;
   limit?: number;
@@ -224,11 +223,7 @@ export const keys = {
   claims: ['order', 'claims'] as const,
 };
 
-const query = ({ state, dueBefore, ...f }: Filter) => ({
-  ...f,
-  state: state?.join(','),
-  due_before: dueBefore,
-});
+const query = ({ state, ...f }: Filter) => ({ ...f, state: state?.join(',') });
 
 /** Running orders by time left; with ended states the newest first. */
 export const useOrders = (f: Filter) => useList<Order>(keys.list(f), '/api/v1/orders', query(f));

@@ -1,0 +1,57 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { lazy } from 'react';
+import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
+import { findOrders, useBoard } from '../api';
+import { live } from '../live';
+import { type Search, searchOf } from './search';
+
+const list = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/orders',
+  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  component: lazyRouteComponent(() => import('./OrdersPage'), 'OrdersPage'),
+});
+
+const one = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/orders/$id',
+  component: lazyRouteComponent(() => import('./OrderPage'), 'OrderPage'),
+});
+
+const useLate = () => useBoard().data?.late;
+
+export const order: ConsoleFeature = {
+  routes: [list, one],
+  live,
+  menu: [
+    {
+      group: 'duty',
+      order: 30,
+      path: '/orders',
+      zh: '服务单',
+      en: 'Orders',
+      icon: 'order',
+      permission: 'order.read',
+      useCount: useLate,
+    },
+  ],
+  pieces: [
+    {
+      slot: 'home.lane',
+      order: 20,
+      permission: 'order.read',
+      component: lazy(() => import('./LateLane').then((m) => ({ default: m.LateLane }))),
+    },
+  ],
+  search: {
+    permission: 'order.read',
+    find: async (words, signal) =>
+      (await findOrders(words, signal)).items.map((o) => ({
+        id: o.id,
+        title: `${o.door ?? ''} ${o.zh}`.trim(),
+        note: o.number,
+        icon: 'order' as const,
+        to: `/orders/${o.id}`,
+      })),
+  },
+};
