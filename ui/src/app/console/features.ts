@@ -1,5 +1,6 @@
 import type { ConsoleFeature } from '@/design/console/frame';
+import { dispatch } from '@/features/dispatch/console';
 import { overview } from './overview';
 
 /** Every feature of the console, one line each. A line is added when the feature's first page works. */
-export const features: readonly ConsoleFeature[] = [overview];
+export const features: readonly ConsoleFeature[] = [overview, dispatch];

@@ -16,7 +16,13 @@ export interface Words {
 const minuteOf = (t: string, day: number) => ((millis(t) ?? day) - day) / 60_000;
 
 /** The lanes of a day. Orders give the states; a promise that has passed without an arrival is late. */
-export function lanesOf(board: Board, orders: ReadonlyMap<string, Order>, now: number, w: Words, day: number): Lane[] {
+export function lanesOf(
+  board: Board,
+  orders: ReadonlyMap<string, Order>,
+  now: number,
+  w: Words,
+  day: number,
+): Lane[] {
   return board.lanes.map((l) => ({
     id: l.worker,
     name: l.name,
@@ -69,7 +75,8 @@ export function markersOf(lanes: readonly WorkerDay[], waiting: readonly Order[]
       const late = isLate(s, undefined, now);
       out.push({ id: `o:${s.order}`, ...point(s.at), kind: 'home', severity: late ? 4 : undefined });
     }
-    if (onDuty(l, now) && known(l.at)) out.push({ id: `w:${l.worker}`, ...point(l.at), kind: 'worker', label: l.name });
+    if (onDuty(l, now) && known(l.at))
+      out.push({ id: `w:${l.worker}`, ...point(l.at), kind: 'worker', label: l.name });
   }
   for (const o of waiting) {
     if (!known(o.at)) continue;
@@ -101,16 +108,29 @@ export function dayRoute(l: WorkerDay): Route[] {
   const out: Route[] = [];
   if (walked.length > 1) out.push({ id: `${l.worker} done`, path: walked });
   const last = walked.slice(-1);
-  if (last.length + ahead.length > 1) out.push({ id: `${l.worker} ahead`, path: [...last, ...ahead], planned: true });
+  if (last.length + ahead.length > 1)
+    out.push({ id: `${l.worker} ahead`, path: [...last, ...ahead], planned: true });
   return out;
 }
 
 /** Lines from those who could go to the place of the order. */
-export function candidateRoutes(workers: readonly (WorkerDay | undefined)[], to: { lng: number; lat: number } | undefined): Route[] {
+export function candidateRoutes(
+  workers: readonly (WorkerDay | undefined)[],
+  to: { lng: number; lat: number } | undefined,
+): Route[] {
   if (!known(to)) return [];
   return workers.flatMap((l) =>
     l && known(l.at)
-      ? [{ id: `to ${l.worker}`, planned: true, path: [[l.at.lng, l.at.lat], [to.lng, to.lat]] as [number, number][] }]
+      ? [
+          {
+            id: `to ${l.worker}`,
+            planned: true,
+            path: [
+              [l.at.lng, l.at.lat],
+              [to.lng, to.lat],
+            ] as [number, number][],
+          },
+        ]
       : [],
   );
 }

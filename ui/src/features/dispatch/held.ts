@@ -35,7 +35,14 @@ function show(): void {
 export function hold(words: string, subject: string, send: (leaving: boolean) => void): void {
   release();
   const id = next++;
-  open = { id, words, subject, send, until: Date.now() + holdFor, timer: setTimeout(() => release(), holdFor) };
+  open = {
+    id,
+    words,
+    subject,
+    send,
+    until: Date.now() + holdFor,
+    timer: setTimeout(() => release(), holdFor),
+  };
   show();
 }
 

@@ -53,6 +53,7 @@ export const en = {
   wish: 'Wished',
   asap: 'As soon as possible',
   worker: 'Worker',
+  resident: 'Resident',
   two: 'Two people',
   withTwo: (name: string) => `with ${name}`,
   told: 'Told to the resident; a change needs a reason',
@@ -144,6 +145,7 @@ export const en = {
     other: (code: string) => `Reason ${code}`,
     minutes: (min: string) => `${min} min`,
   },
+  list: ', ',
   comma: ', ',
   gates: {
     skill: (n: string) => `${n} lack the skill`,

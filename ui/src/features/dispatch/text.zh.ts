@@ -49,6 +49,7 @@ export const zh = {
   wish: '希望',
   asap: '越快越好',
   worker: '人员',
+  resident: '居民',
   two: '两人同去',
   withTwo: (name: string) => `和${name}一起`,
   told: '已告知居民，改动要写明事由',
@@ -134,6 +135,7 @@ export const zh = {
     other: (code: string) => `理由 ${code}`,
     minutes: (min: string) => `${min} 分`,
   },
+  list: '、',
   comma: '，',
   /** Why several people cannot go: for the list and for "nobody". */
   gates: {

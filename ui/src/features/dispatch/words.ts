@@ -39,7 +39,10 @@ function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => numbe
   const w = t.reason;
   const v = r.value ?? 0;
   const m = minutes(Math.abs(v));
-  const say = (weight: number, text: string, against = false): Weighed => ({ weight, line: { text, against } });
+  const say = (weight: number, text: string, against = false): Weighed => ({
+    weight,
+    line: { text, against },
+  });
   switch (r.code) {
     case 'preferred':
       return say(1, w.preferred);
@@ -145,7 +148,11 @@ export function gateWords(r: Pick<Refused, 'gate' | 'detail'>, names: Names, t: 
 }
 
 /** The price of one way in a line: 14:20–14:40 到 · 多走 6 分 · 不迟. */
-export function priceLine(o: Pick<Option, 'promise' | 'travel_min' | 'late_min' | 'broken'>, t: Text, now: number): string {
+export function priceLine(
+  o: Pick<Option, 'promise' | 'travel_min' | 'late_min' | 'broken'>,
+  t: Text,
+  now: number,
+): string {
   return [
     t.arrive(span(o.promise.from, o.promise.to, now)),
     o.travel_min > 0 ? t.moreTravel(minutes(o.travel_min)) : t.noTravel,
@@ -155,7 +162,11 @@ export function priceLine(o: Pick<Option, 'promise' | 'travel_min' | 'late_min' 
 }
 
 /** The candidates who could go, grouped by what speaks against the rest, most frequent first. */
-export function groupRefused(others: readonly Refused[], names: Names, t: Text): { because: string; who: Refused[] }[] {
+export function groupRefused(
+  others: readonly Refused[],
+  names: Names,
+  t: Text,
+): { because: string; who: Refused[] }[] {
   const by = new Map<string, Refused[]>();
   for (const r of others) {
     const words = gateWords(r, names, t);

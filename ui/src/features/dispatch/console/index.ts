@@ -46,7 +46,17 @@ export const dispatch: ConsoleFeature = {
     },
   ],
   pieces: [
-    { slot: 'home.lane', order: 30, permission: 'dispatch.read', component: lazy(() => import('./WaitingLane')) },
-    { slot: 'order.aside', order: 20, permission: 'dispatch.read', component: lazy(() => import('./WhyPiece')) },
+    {
+      slot: 'home.lane',
+      order: 30,
+      permission: 'dispatch.read',
+      component: lazy(() => import('./WaitingLane')),
+    },
+    {
+      slot: 'order.aside',
+      order: 20,
+      permission: 'dispatch.read',
+      component: lazy(() => import('./WhyPiece')),
+    },
   ],
 };
