@@ -18,13 +18,14 @@ scope.onconnect = (e) => {
   if (!port) return;
   ports.add(port);
   port.onmessage = (m: MessageEvent<'open' | 'reopen' | 'close'>) => {
-    if (m.data === 'close') ports.delete(port);
-    else ports.add(port);
     if (m.data === 'close') {
-      // the last tab closes the stream below
-    } else if (m.data === 'reopen') pump.reopen(true);
+      ports.delete(port);
+      if (ports.size === 0) pump.close();
+      return;
+    }
+    ports.add(port);
+    if (m.data === 'reopen') pump.reopen(true);
     else pump.open();
-    if (ports.size === 0) pump.close();
   };
   if (state) port.postMessage(state);
   pump.open();
