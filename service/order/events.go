@@ -45,6 +45,7 @@ type Fact struct {
 	Item     linli.ItemCode   `json:"item"`
 	Spec     linli.SpecCode   `json:"spec"`
 	SLA      linli.SLAClass   `json:"sla"`
+	Place    linli.Place      `json:"place"`
 	Resident linli.ResidentID `json:"resident,omitempty"`
 	Worker   linli.WorkerID   `json:"worker,omitempty"`
 	Second   linli.WorkerID   `json:"second,omitempty"`

@@ -365,11 +365,15 @@ func (s *Service) Wait(ctx context.Context, tx db.Tx, id linli.OrderID, reasons 
 	return s.do(ctx, tx, o, Action{Act: ActWait, By: actor(ctx), Reasons: reasons}, time.Time{})
 }
 
-// Rated records the resident's judgement and returns what was served and by whom.
-// nps may be nil; unwanted says that it was not the service asked for.
+// Rated records the judgement of whoever asks in ctx, if they may rate this order,
+// and returns what was served and by whom. nps may be nil; unwanted says that it
+// was not the service asked for.
 func (s *Service) Rated(ctx context.Context, tx db.Tx, id linli.OrderID, stars int, nps *int, unwanted bool) (linli.Need, linli.Assignment, error) {
 	o, err := load(tx, id)
 	if err != nil {
+		return linli.Need{}, linli.Assignment{}, err
+	}
+	if err := askerOf(ctx).may("evaluate.rate", o); err != nil {
 		return linli.Need{}, linli.Assignment{}, err
 	}
 	need, served := o.need(), o.assignment()

@@ -280,7 +280,7 @@ func (o *Row) append(tx db.Tx, now int64, lines []entry) error {
 
 func (o *Row) fact() Fact {
 	return Fact{Order: o.ID, Number: o.Number, Demand: o.Demand, State: o.State, Round: o.Round, Rev: o.Rev, Item: o.Item, Spec: o.Spec, SLA: o.SLA,
-		Resident: o.Resident, Worker: o.Worker, Second: o.Second, Org: o.Org, Facility: o.Facility, DueAt: o.DueAt}
+		Place: o.Place, Resident: o.Resident, Worker: o.Worker, Second: o.Second, Org: o.Org, Facility: o.Facility, DueAt: o.DueAt}
 }
 
 // events are the lines as the bus tells them.
