@@ -203,14 +203,17 @@ type search struct {
 	before []int32
 	misses []int32 // how often each visit was left out
 	used   []bool  // tours ruined in this iteration
-	ruined []int32
-	out    []int32
-	keys   []int64
-	best   bestPlan
-	hot    float64 // first and last temperature, in the unit of the weight
-	cold   float64
-	weight int64
-	least  int64 // the smallest weight so far
+	// straight is the version of each tour whose tails were last looked at.
+	straight []uint32
+	turns    []int32
+	ruined   []int32
+	out      []int32
+	keys     []int64
+	best     bestPlan
+	hot      float64 // first and last temperature, in the unit of the weight
+	cold     float64
+	weight   int64
+	least    int64 // the smallest weight so far
 	// crosses tells that tours may exchange tails: hard windows only.
 	crosses bool
 }
@@ -233,6 +236,7 @@ func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	x.crosses = !slices.ContainsFunc(from.m.hot, func(h hot) bool { return h.flags&(flagLate|flagLinked) != 0 })
 	x.misses = make([]int32, len(from.at))
 	x.used = make([]bool, len(from.tours))
+	x.straight = make([]uint32, len(from.tours))
 	leg := float64(typicalLeg(from.m, near)) * float64(max(from.m.costs.Travel, 1))
 	scale := 1 + 0.5*float64(chain)
 	x.hot, x.cold = float64(leg*hotLegs)*scale, float64(leg*coldLegs)
@@ -348,8 +352,11 @@ func (x *search) keepBest(iteration int) {
 // become copies another state of the same model into this one's buffers.
 func (s *state) become(o *state) {
 	for i := range o.tours {
-		copyTour(&s.tours[i], &o.tours[i])
-		s.tours[i].stamp = -1
+		t, from := &s.tours[i], &o.tours[i]
+		if t.version != from.version || t.linked > 0 || from.linked > 0 {
+			copyTour(t, from)
+			t.stamp = -1
+		}
 	}
 	copy(s.at, o.at)
 	copy(s.pos, o.pos)

@@ -107,29 +107,46 @@ func (s *state) exchange(c crossing) bool {
 }
 
 // untangle exchanges tails as long as that makes the plan better: what strings
-// of ten visits rarely find on long tours.
+// of ten visits rarely find on long tours. Only tours that changed since the
+// last time are looked at.
 func (x *search) untangle() {
 	s := x.s
 	for again := true; again; {
 		again = false
-		for a := range s.at {
-			near := x.near[a]
-			for _, b := range near[:min(granular, len(near))] {
-				c, ok := s.cross(int32(a), b)
-				if !ok || c.delta >= 0 || !s.loadsFit(c) {
-					continue
-				}
-				before := s.weight()
-				s.begin()
-				if s.exchange(c) && s.weight() < before {
-					s.keep()
-					again = true
-				} else {
-					s.rollback()
+		for ti := range s.tours {
+			t := &s.tours[ti]
+			if x.straight[ti] == t.version {
+				continue
+			}
+			x.straight[ti] = t.version
+			x.turns = append(x.turns[:0], t.vis[1:len(t.vis)-1]...)
+			for _, a := range x.turns {
+				near := x.near[a]
+				for _, b := range near[:min(granular, len(near))] {
+					if x.improve(a, b) || x.improve(b, a) {
+						again = true
+					}
 				}
 			}
 		}
 	}
+}
+
+// improve exchanges tails so that b follows a, if that makes the plan better.
+func (x *search) improve(a, b int32) bool {
+	s := x.s
+	c, ok := s.cross(a, b)
+	if !ok || c.delta >= 0 || !s.loadsFit(c) {
+		return false
+	}
+	before := s.weight()
+	s.begin()
+	if s.exchange(c) && s.weight() < before {
+		s.keep()
+		return true
+	}
+	s.rollback()
+	return false
 }
 
 // tail exchanges the tails of two near visits drawn at random, unless that is
