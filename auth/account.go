@@ -31,8 +31,9 @@ const (
 
 // Accounts keeps users, their grants and sessions.
 type Accounts struct {
-	db  db.DB
-	now linli.Now
+	db   db.DB
+	now  linli.Now // of what is recorded
+	wall linli.Now // of sessions, links and lockouts: they bound real people's idle hands, also on a simulated day
 
 	mu     sync.Mutex
 	cached map[string]cachedSession // by session hash
@@ -59,12 +60,13 @@ type User struct {
 	Rev      int64              `json:"rev"`
 }
 
-// NewAccounts migrates the tables of auth and returns the accounts on d.
-func NewAccounts(ctx context.Context, d db.DB, now linli.Now) (*Accounts, error) {
+// NewAccounts migrates the tables of auth and returns the accounts on d. now is
+// the hub's clock, wall the one by which sessions end; they differ in a demo.
+func NewAccounts(ctx context.Context, d db.DB, now, wall linli.Now) (*Accounts, error) {
 	if err := db.Migrate(ctx, d, "auth", schema); err != nil {
 		return nil, err
 	}
-	return &Accounts{db: d, now: now, cached: map[string]cachedSession{}}, nil
+	return &Accounts{db: d, now: now, wall: wall, cached: map[string]cachedSession{}}, nil
 }
 
 func hashToken(t string) string {
@@ -89,7 +91,7 @@ func (a *Accounts) SetupLink(ctx context.Context) (string, error) {
 			return err
 		}
 		_, err := tx.Exec(`INSERT INTO auth_link (hash, user_id, ends_at) VALUES ($1, '', $2)`,
-			hashToken(t), linli.Millis(a.now().Add(linkLife)))
+			hashToken(t), linli.Millis(a.wall().Add(linkLife)))
 		return err
 	})
 }
@@ -172,7 +174,7 @@ func (a *Accounts) Renew(tx db.Tx, by *Principal, id linli.UserID) (string, erro
 		return "", err
 	}
 	t := token()
-	if _, err := tx.Exec(`INSERT INTO auth_link (hash, user_id, ends_at) VALUES ($1,$2,$3)`, hashToken(t), id, linli.Millis(a.now().Add(linkLife))); err != nil {
+	if _, err := tx.Exec(`INSERT INTO auth_link (hash, user_id, ends_at) VALUES ($1,$2,$3)`, hashToken(t), id, linli.Millis(a.wall().Add(linkLife))); err != nil {
 		return "", err
 	}
 	return t, Audit(tx, a.now(), by, Line{Act: "user.renew", Subject: string(id)})
@@ -325,7 +327,7 @@ var errBadSignIn = &linli.Error{Kind: linli.KindUnauthenticated, Zh: "登录名�
 // SignIn checks the password and opens a session. A wrong name takes as long as a
 // wrong password; five failures lock the account for a quarter of an hour.
 func (a *Accounts) SignIn(ctx context.Context, login, password, agent string) (string, *Principal, error) {
-	now := a.now()
+	now := a.wall()
 	var id linli.UserID
 	var stored, state string
 	var locked int64
@@ -343,7 +345,7 @@ func (a *Accounts) SignIn(ctx context.Context, login, password, agent string) (s
 	}
 	if !CheckPassword(stored, password) || state != "active" {
 		if id != "" {
-			if err := a.failed(ctx, id, now); err != nil {
+			if err := a.failed(ctx, id); err != nil {
 				return "", nil, err
 			}
 		}
@@ -360,7 +362,7 @@ func (a *Accounts) SignIn(ctx context.Context, login, password, agent string) (s
 // decoy is the hash that an unknown name is compared with.
 var decoy = sync.OnceValue(func() string { return HashPassword(token()) })
 
-func (a *Accounts) failed(ctx context.Context, id linli.UserID, now time.Time) error {
+func (a *Accounts) failed(ctx context.Context, id linli.UserID) error {
 	return a.db.Write(ctx, func(tx db.Tx) error {
 		var n int
 		if err := tx.QueryRow(`UPDATE auth_user SET failures = failures + 1 WHERE id = $1 RETURNING failures`, id).Scan(&n); err != nil {
@@ -368,19 +370,19 @@ func (a *Accounts) failed(ctx context.Context, id linli.UserID, now time.Time) e
 		}
 		line := Line{Act: "session.failed", Subject: string(id)}
 		if n >= maxFailures {
-			if _, err := tx.Exec(`UPDATE auth_user SET failures = 0, locked_until = $1 WHERE id = $2`, linli.Millis(now.Add(lockTime)), id); err != nil {
+			if _, err := tx.Exec(`UPDATE auth_user SET failures = 0, locked_until = $1 WHERE id = $2`, linli.Millis(a.wall().Add(lockTime)), id); err != nil {
 				return err
 			}
 			line.Act = "session.locked"
 		}
-		return Audit(tx, now, &Principal{User: id}, line)
+		return Audit(tx, a.now(), &Principal{User: id}, line)
 	})
 }
 
 // OpenSession starts a session of an existing account and returns its token; the
 // store keeps only the token's hash.
 func (a *Accounts) OpenSession(ctx context.Context, id linli.UserID, agent string) (string, error) {
-	t, now := token(), a.now()
+	t, now := token(), a.wall()
 	return t, a.db.Write(ctx, func(tx db.Tx) error {
 		var u User
 		err := tx.QueryRow(`UPDATE auth_user SET failures = 0, locked_until = 0 WHERE id = $1 AND state <> 'blocked' RETURNING id, resident_id`, id).
@@ -402,7 +404,7 @@ func (a *Accounts) OpenSession(ctx context.Context, id linli.UserID, agent strin
 			hashToken(t), id, linli.Millis(now), linli.Millis(now.Add(life)), agent); err != nil {
 			return err
 		}
-		return Audit(tx, now, &Principal{User: id}, Line{Act: "session.open", Subject: string(id)})
+		return Audit(tx, a.now(), &Principal{User: id}, Line{Act: "session.open", Subject: string(id)})
 	})
 }
 
@@ -432,7 +434,7 @@ func (a *Accounts) Principal(ctx context.Context, t string) (*Principal, error) 
 	if ok && time.Now().Before(c.until) {
 		return c.p, nil
 	}
-	now := a.now()
+	now := a.wall()
 	var p *Principal
 	var seen, ends int64
 	err := a.db.Read(ctx, func(tx db.Tx) error {
@@ -531,11 +533,10 @@ func (a *Accounts) SignOut(ctx context.Context, t string) error {
 // administrator from login and name, with an invitation it sets the password of
 // that account. A link works once and only until it ends.
 func (a *Accounts) Accept(ctx context.Context, link, login, name, password string) (linli.UserID, error) {
-	now := a.now()
 	hash := HashPassword(password) // before the transaction: it takes tens of milliseconds
 	var id linli.UserID
 	err := a.db.Write(ctx, func(tx db.Tx) error {
-		err := tx.QueryRow(`DELETE FROM auth_link WHERE hash = $1 AND ends_at > $2 RETURNING user_id`, hashToken(link), linli.Millis(now)).Scan(&id)
+		err := tx.QueryRow(`DELETE FROM auth_link WHERE hash = $1 AND ends_at > $2 RETURNING user_id`, hashToken(link), linli.Millis(a.wall())).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return &linli.Error{Kind: linli.KindUnauthenticated, Field: "token", Zh: "链接无效或已用过，请向管理员要新的", En: "the link is invalid or was used; ask for a new one"}
 		}
@@ -566,7 +567,7 @@ func (a *Accounts) Accept(ctx context.Context, link, login, name, password strin
 		if _, err := tx.Exec(`UPDATE auth_user SET password = $1, state = 'active', rev = rev + 1 WHERE id = $2`, hash, id); err != nil {
 			return err
 		}
-		return Audit(tx, now, &Principal{User: id}, Line{Act: "user.password", Subject: string(id)})
+		return Audit(tx, a.now(), &Principal{User: id}, Line{Act: "user.password", Subject: string(id)})
 	})
 	return id, err
 }

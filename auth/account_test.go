@@ -20,7 +20,7 @@ func (c *clock) now() time.Time { return c.t }
 func open(t *testing.T, d db.DB) (*Accounts, *clock) {
 	t.Helper()
 	c := &clock{time.Date(2026, 11, 23, 9, 0, 0, 0, linli.Shanghai)}
-	a, err := NewAccounts(t.Context(), d, c.now)
+	a, err := NewAccounts(t.Context(), d, c.now, c.now)
 	if err != nil {
 		t.Fatal(err)
 	}

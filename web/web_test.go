@@ -47,7 +47,7 @@ func setup(t *testing.T, d db.DB) *fixture {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, linli.Shanghai) }
 	ctx := t.Context()
-	accounts, err := auth.NewAccounts(ctx, d, now)
+	accounts, err := auth.NewAccounts(ctx, d, now, now)
 	if err != nil {
 		t.Fatal(err)
 	}
