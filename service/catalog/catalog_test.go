@@ -31,7 +31,7 @@ var editor = &auth.Principal{User: "usr_editor", Name: "管理员"}
 func open(t *testing.T, d db.DB) (*Service, bus.Bus) {
 	t.Helper()
 	b := sqlbus.New(d, now, slog.New(slog.DiscardHandler))
-	if _, err := auth.NewAccounts(t.Context(), d, now); err != nil { // the audit trail
+	if _, err := auth.NewAccounts(t.Context(), d, now, now); err != nil { // the audit trail
 		t.Fatal(err)
 	}
 	s, err := New(t.Context(), Deps{DB: d, Bus: b, Now: now})
@@ -282,7 +282,7 @@ type desk struct {
 
 func newDesk(t *testing.T, d db.DB, s *Service, role auth.Role) desk {
 	t.Helper()
-	accounts, err := auth.NewAccounts(t.Context(), d, now)
+	accounts, err := auth.NewAccounts(t.Context(), d, now, now)
 	if err != nil {
 		t.Fatal(err)
 	}

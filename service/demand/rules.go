@@ -136,7 +136,7 @@ func verdict(d *Demand, spec *linli.Spec, agreed bool) (State, []Why) {
 		return Referred, nil
 	case spec == nil || d.Certainty < accept:
 		why = append(why, Unclear)
-	case d.Confidence*d.Certainty < accept:
+	case d.Confidence*d.Certainty < accept && d.Source != Forecast:
 		why = append(why, Untrusted)
 	}
 	if spec != nil {

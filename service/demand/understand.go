@@ -31,7 +31,7 @@ type Office struct {
 	Words      []struct {
 		Weight         float64
 		All, Any, None []string
-	} `json:"-"`
+	} `json:"-" yaml:"words"`
 }
 
 // toOffice marks labels of the reader that mean an office and no specification.
@@ -107,15 +107,30 @@ type reader struct {
 	specs  map[linli.SpecCode]linli.Spec
 }
 
-// rebuild makes the reader from the catalog, the offices and every correction that stands.
+// rebuild makes the reader anew and teaches it every correction that stands.
 func (s *Service) rebuild(ctx context.Context) error {
-	specs, err := s.Catalog.Specs(ctx)
+	r, err := newReader(ctx, s.Catalog, s.offices)
 	if err != nil {
 		return err
 	}
-	rules, err := s.Catalog.Lexicon(ctx)
-	if err != nil {
+	s.teach.Lock()
+	defer s.teach.Unlock()
+	if err := s.replay(ctx, r); err != nil {
 		return err
+	}
+	s.reader.Store(r)
+	return nil
+}
+
+// newReader makes a reader that knows the words of the catalog and of the offices.
+func newReader(ctx context.Context, catalog Catalog, offices []Office) (*reader, error) {
+	specs, err := catalog.Specs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := catalog.Lexicon(ctx)
+	if err != nil {
+		return nil, err
 	}
 	r := &reader{specs: map[linli.SpecCode]linli.Spec{}}
 	var labels []string
@@ -131,7 +146,7 @@ func (s *Service) rebuild(ctx context.Context) error {
 			meanings = append(meanings, rule)
 		}
 	}
-	for _, o := range s.offices {
+	for _, o := range offices {
 		labels = append(labels, toOffice+o.Code)
 		for i, w := range o.Words {
 			meanings = append(meanings, text.Rule{ID: fmt.Sprintf("%s%s.%d", toOffice, o.Code, i+1), Label: toOffice + o.Code,
@@ -139,23 +154,15 @@ func (s *Service) rebuild(ctx context.Context) error {
 		}
 	}
 	if r.danger, err = text.NewLexicon(dangers); err != nil {
-		return err
+		return nil, err
 	}
 	lexicon, err := text.NewLexicon(meanings)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// 2^17 buckets suit a model whose rows are corrections only.
-	if r.model, err = text.New(labels, text.Options{Lexicon: lexicon, Threshold: accept, Bits: 17}); err != nil {
-		return err
-	}
-	s.teach.Lock()
-	defer s.teach.Unlock()
-	if err := s.replay(ctx, r); err != nil {
-		return err
-	}
-	s.reader.Store(r)
-	return nil
+	r.model, err = text.New(labels, text.Options{Lexicon: lexicon, Threshold: accept, Bits: 17})
+	return r, err
 }
 
 // replay teaches the corrections that stand, oldest first.
@@ -199,7 +206,16 @@ func (s *Service) read(ctx context.Context, doc text.Doc, at time.Time) (Underst
 	if err != nil {
 		return u, err
 	}
-	r := s.reader.Load()
+	s.reader.Load().classify(doc, &u)
+	u.take(text.Extract(doc, names, at))
+	if len(u.Danger) > 0 {
+		u.Urgency = 3
+	}
+	return u, nil
+}
+
+// classify finds what a text asks for and which words decided, and the words of danger in it.
+func (r *reader) classify(doc text.Doc, u *Understanding) {
 	a := r.model.Classify(doc)
 	u.Least, u.Model = max(accept, a.Threshold), r.model.Digest()
 	for _, score := range a.Scores[:min(3, len(a.Scores))] {
@@ -221,7 +237,6 @@ func (s *Service) read(ctx context.Context, doc text.Doc, at time.Time) (Underst
 	} else {
 		u.Guesses = nil
 	}
-	u.take(text.Extract(doc, names, at))
 	for _, hit := range r.danger.Match(doc) {
 		for _, w := range hit.Words {
 			if !slices.Contains(u.Danger, w) {
@@ -229,10 +244,6 @@ func (s *Service) read(ctx context.Context, doc text.Doc, at time.Time) (Underst
 			}
 		}
 	}
-	if len(u.Danger) > 0 {
-		u.Urgency = 3
-	}
-	return u, nil
 }
 
 // take files what was extracted. Phone numbers go to the reporter, not into the explanation.
