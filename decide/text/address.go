@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,7 +21,7 @@ func (x *reader) addresses() {
 	chain, last := -1, Kind("") // end and kind of the last part found
 	for i := 0; i < len(x.f); i++ {
 		if x.taken[i] {
-			if x.endsPlace(i) {
+			if x.named[i+1] {
 				chain, last = i+1, KindEstate
 			}
 			continue
@@ -45,18 +46,6 @@ func (x *reader) addresses() {
 		chain, last = stop, kind
 		i = stop - 1
 	}
-}
-
-// endsPlace tells whether a place, estate or road ends with the folded rune i.
-func (x *reader) endsPlace(i int) bool {
-	end := int(x.pos[i]) + 1
-	for k := len(x.spans) - 1; k >= 0; k-- {
-		s := x.spans[k]
-		if s.To == end && (s.Kind == KindPlace || s.Kind == KindEstate || s.Kind == KindRoad) {
-			return true
-		}
-	}
-	return false
 }
 
 // partNumber reads what stands before a unit: 12, 12A, A, 十二, 甲.
@@ -122,7 +111,11 @@ func (x *reader) partUnit(i, end int, plain, chained bool, last Kind) (Kind, str
 	if stop, _ := x.lit(end, "号"); stop > 0 && chained && x.at(stop) != '线' {
 		switch last {
 		case KindBuilding, KindEntrance, KindFloor:
-			return KindDwelling, "dwelling-number", stop
+			// 16栋1号电梯 is no dwelling.
+			if e, _ := x.lit(stop, "电梯", "户型", "门", "楼", "店", "商铺", "梯"); e == 0 && (digits >= 3 || last == KindEntrance) {
+				return KindDwelling, "dwelling-number", stop
+			}
+			return "", "", 0
 		case KindEstate:
 			return KindBuilding, "building-number", stop // 弄, 小区 with 号
 		}
@@ -202,17 +195,48 @@ func (x *reader) hyphened(i int, last Kind) int {
 	return stop
 }
 
-// A name of a road or estate reaches back to the first of these.
-const nameStops = "的在到从了是和与及往住把被向对于为由经过沿去来回有位请我你他您们本该这那各全每个条座栋号处区市县镇乡省街道路口边旁侧将让给跟比按经因但而且也都就才又再不没很最更、"
+// A name of a road or estate reaches back to the first of these runes, or to
+// the end of one of these words.
+var (
+	nameStops = newRuneSet("的在到从了是和与及往住把被向对于为由经过沿去来回有位请我你他您们本该这那各全每个条座栋号处区市县镇乡省街道路口边旁侧将让给跟比按因但而且也都就才又再不没很最更、至着邻致使之段")
+	nameWords = []string{"关于", "购买", "进入", "居住", "希望", "要求", "针对", "反映", "投诉", "举报", "尤其", "以及", "包括", "附近", "强制", "造成", "帮助", "建议", "咨询", "反应", "靠近", "计划", "解决", "恳请", "如果", "所以", "目前", "现在", "已经", "通往", "前往", "走进", "搬进", "管理", "部分", "打砸", "出入", "周边", "农民", "改造", "入住", "物业", "纳入", "设置", "影响", "维护", "户型"}
+)
+
+// nameBefore finds where the name that ends before i begins, at most so many
+// runes back. It is not sure when nothing marks the beginning.
+func (x *reader) nameBefore(i, most int, digits bool) (from int, sure bool) {
+	for from = i; from > 0; from-- {
+		r := x.f[from-1]
+		if x.taken[from-1] || !isHan(r) && !(digits && isDigit(r)) || nameStops.has(r) {
+			sure = true
+			break
+		}
+		if i-from == most {
+			break
+		}
+	}
+	sure = sure || from == 0
+	for k := i - 1; k >= from; k-- {
+		if e, _ := x.lit(k, nameWords...); e > 0 && e <= i {
+			return e, true
+		}
+	}
+	return from, sure
+}
 
 // notRoads end in 路 without being one.
-var notRoads = []string{"道路", "马路", "公路", "铁路", "走路", "让路", "修路", "一路", "线路", "电路", "网路", "出路", "思路", "迷路", "小路", "大路", "主路", "辅路", "水路", "后路", "半路", "堵路", "问路", "引路", "拦路", "过路", "陆路", "套路", "行路", "开路", "土路", "石路", "泥路", "老路", "新路", "支路", "短路", "通路", "岔路", "条路", "段路", "高速路", "断头路", "回头路", "柏油路", "沥青路", "商业街", "步行街", "上街", "逛街", "大街", "小街", "美食街", "一条街", "小巷", "大巷"}
+var notRoads = []string{"道路", "马路", "公路", "铁路", "走路", "让路", "修路", "一路", "线路", "电路", "网路", "出路", "思路", "迷路", "小路", "大路", "主路", "辅路", "水路", "后路", "半路", "堵路", "问路", "引路", "拦路", "过路", "陆路", "套路", "行路", "开路", "土路", "石路", "泥路", "老路", "新路", "支路", "短路", "通路", "岔路", "条路", "段路", "高速路", "快速路", "断头路", "回头路", "柏油路", "沥青路", "商业街", "步行街", "上街", "逛街", "大街", "小街", "美食街", "一条街", "小巷", "大巷"}
+
+var roadStarts = newRuneSet("大路街巷弄胡")
 
 // roads finds 中山东一路, 福州路120号, 延安东路100弄.
 func (x *reader) roads() {
 	for i := range x.f {
+		if x.taken[i] || !roadStarts.has(x.f[i]) {
+			continue
+		}
 		stop, _ := x.lit(i, "大道", "路", "街", "巷", "弄", "胡同")
-		if stop == 0 || x.taken[i] {
+		if stop == 0 {
 			continue
 		}
 		if e, _ := x.lit(stop, "口", "灯", "面", "边", "况", "过", "人", "上", "程", "线", "由", "费", "段", "政", "道", "办"); e > 0 && x.at(i) != '弄' {
@@ -221,10 +245,7 @@ func (x *reader) roads() {
 				continue
 			}
 		}
-		from := i
-		for from > 0 && i-from < 6 && !x.taken[from-1] && isHan(x.f[from-1]) && !strings.ContainsRune(nameStops, x.f[from-1]) {
-			from--
-		}
+		from, sure := x.nameBefore(i, 5, false)
 		name := string(x.f[from:stop])
 		house, houseEnd := "", 0
 		if n, e, chinese, ok := x.numeral(stop); ok && !chinese {
@@ -234,7 +255,7 @@ func (x *reader) roads() {
 				}
 			}
 		}
-		ordinary := i-from < 2
+		ordinary := i-from < 2 || !sure
 		for _, w := range notRoads {
 			ordinary = ordinary || strings.HasSuffix(name, w)
 		}
@@ -250,11 +271,11 @@ func (x *reader) roads() {
 		}
 	}
 	// A number behind a road the gazetteer knows belongs to the road, too.
-	for _, s := range x.spans {
+	for _, s := range slices.Clone(x.spans) {
 		if s.Kind != KindPlace || !strings.ContainsAny(lastRune(s.Value), "路街巷道") {
 			continue
 		}
-		at := x.folded(s.To)
+		at, _ := slices.BinarySearch(x.pos, int32(s.To))
 		if n, e, chinese, ok := x.numeral(at); ok && !chinese {
 			if k, _ := x.lit(e, "号", "弄"); k > 0 && x.free(at, k) {
 				x.emit(at, k, Span{Kind: KindRoad, Rule: "road-number", Value: s.Value + strconv.Itoa(n) + string(x.f[k-1])})
@@ -271,16 +292,6 @@ func lastRune(s string) string {
 	return string(rs[len(rs)-1])
 }
 
-// folded is the first folded rune at or after rune p of the message.
-func (x *reader) folded(p int) int {
-	for i, q := range x.pos {
-		if int(q) >= p {
-			return i
-		}
-	}
-	return len(x.pos)
-}
-
 func isHan(r rune) bool { return r >= 0x4e00 && r <= 0x9fff }
 
 // splitRoad parts 福州路120号 into the road and its number.
@@ -295,30 +306,38 @@ func splitRoad(v string) (road, number string) {
 // estateEnds name an estate; what stands before them is its name.
 var estateEnds = []string{"小区", "花园", "家园", "公寓", "新村", "花苑", "佳苑", "嘉苑", "雅苑", "名苑", "大厦", "山庄", "公馆", "名邸", "新城", "华府", "华庭", "豪庭", "安置房", "社区"}
 
+var estateStarts = func() runeSet {
+	set := runeSet{}
+	for _, w := range estateEnds {
+		set[[]rune(w)[0]] = true
+	}
+	return set
+}()
+
 // pronouns before 小区 say which one without naming it.
 var pronouns = []string{"我们", "本", "全", "该", "整个", "老旧", "旧", "新建", "住宅", "居民", "封闭", "周边", "附近", "开放", "其他", "别的", "多个", "智慧", "文明", "成熟", "高档", "大型", "商住", "安置"}
 
 // estates finds names the gazetteer does not know: 魏家坡小区, 阳光花园.
 func (x *reader) estates() {
 	for i := range x.f {
+		if x.taken[i] || !estateStarts.has(x.f[i]) {
+			continue
+		}
 		stop, w := x.lit(i, estateEnds...)
-		if stop == 0 || x.taken[i] {
+		if stop == 0 {
 			continue
 		}
 		if e, k := x.lit(stop, "小区", "社区"); e > 0 && w != k {
 			continue // 阳光花园小区: the next round takes it whole
 		}
-		from := i
-		for from > 0 && i-from < 6 && !x.taken[from-1] && (isHan(x.f[from-1]) || isDigit(x.f[from-1])) && !strings.ContainsRune(nameStops, x.f[from-1]) {
-			from--
-		}
+		from, sure := x.nameBefore(i, 6, true)
 		name := string(x.f[from:i])
 		for _, p := range pronouns {
 			if strings.HasSuffix(name, p) {
 				name = ""
 			}
 		}
-		if i-from >= 2 && name != "" && x.free(from, stop) {
+		if sure && i-from >= 2 && name != "" && x.free(from, stop) {
 			x.emit(from, stop, Span{Kind: KindEstate, Rule: "estate", Value: string(x.f[from:stop])})
 		}
 	}

@@ -30,7 +30,7 @@ type moment struct {
 
 func (x *reader) times() {
 	for i := 0; i < len(x.f); i++ {
-		if x.taken[i] {
+		if x.taken[i] || !timeStarts.has(x.f[i]) {
 			continue
 		}
 		if end := x.recurring(i); end > i {
@@ -49,17 +49,27 @@ func (x *reader) times() {
 	}
 }
 
+// timeStarts are the runes a time can begin with: a quick no for the others.
+var timeStarts = newRuneSet("0123456789零〇一二两三四五六七八九十百千半今明后昨前大下上本这近最当月年周星礼每天日夜整清凌早中午傍晚深白全")
+
 // weigh decides whether a time can be a wish: it lies ahead, and either its
 // words or its clause ask for something.
 func (x *reader) weigh(i int, m moment, w linli.Window) {
 	if !w.To.IsZero() && !w.To.After(x.now) || w.From.After(x.now.AddDate(0, 6, 0)) {
 		return
 	}
-	low, high := x.clause(i, m.end)
-	clause := string(x.f[low:i]) + "\n" + string(x.f[m.end:high])
-	cue := slices.ContainsFunc(cueWords, func(c string) bool { return strings.Contains(clause, c) })
-	if !cue && !m.ahead || !m.day && !cue || strings.HasPrefix(m.rule, "month") {
+	if m.rule == "from-now-told" || strings.HasPrefix(m.rule, "month") || x.at(i-1) == '到' || x.at(i-1) == '至' {
 		return
+	}
+	low, high := x.clause(i, m.end)
+	near := string(x.f[max(low, i-6):i]) + "\n" + string(x.f[m.end:min(high, m.end+8)])
+	cue := slices.ContainsFunc(cueWords, func(c string) bool { return strings.Contains(near, c) })
+	if !cue && !(m.ahead && m.day) {
+		return
+	}
+	if after := string(x.f[m.end:min(high, m.end+4)]); !m.day && m.rule != "within" && m.rule != "after" &&
+		!slices.ContainsFunc(visitWords, func(c string) bool { return strings.Contains(after, c) }) {
+		return // 夜间施工 is a story, 晚上能来吗 a wish
 	}
 	weight := 0
 	for _, yes := range []bool{m.day, m.hour, m.ahead, cue} {
@@ -407,7 +417,7 @@ func (x *reader) clockAlone(i int, c moment) bool {
 
 // duration reads what is counted from now: 三天内, 半小时后, 这两天, 月底.
 func (x *reader) duration(i int) (moment, bool) {
-	if e, w := x.lit(i, "这两天", "这几天", "近两天", "近几天", "近日", "最近几天", "这周内", "本周内", "月底", "年底", "本月内", "这个月内", "当天", "现在", "此刻"); e > 0 {
+	if e, w := x.lit(i, "这两天", "这几天", "近两天", "近几天", "近日", "最近几天", "这周内", "本周内", "月底", "年底", "本月内", "这个月内", "当天"); e > 0 {
 		m := moment{from: x.now, end: e, rule: "from-now", day: true}
 		y, mo, _ := x.now.Date()
 		switch w {
@@ -420,10 +430,8 @@ func (x *reader) duration(i int) (moment, bool) {
 			m.to = time.Date(y+1, 1, 1, 0, 0, 0, 0, linli.Shanghai)
 		case "这周内", "本周内":
 			m.to = x.monday(1)
-		case "当天":
-			m.to = x.midnight(1)
-		case "现在", "此刻":
-			m.to, m.day = x.now.Add(time.Hour), false
+		case "当天": // of the story, not of today
+			m.to, m.rule = x.midnight(1), "from-now-told"
 		default:
 			m.to = x.midnight(3)
 		}
@@ -438,11 +446,10 @@ func (x *reader) duration(i int) (moment, bool) {
 	end := 0
 	if e, _ := x.lit(i, "半个", "半"); e > 0 {
 		n, end = 0.5, e
-	} else if v, e, _, ok := x.numeral(i); ok && v > 0 && v < 1000 && !(isDigit(x.at(i-1)) && !x.gap(i)) {
+	} else if x.at(i-1) == '第' || isDigit(x.at(i-1)) && !x.gap(i) {
+		return moment{}, false
+	} else if v, e, _, ok := x.numeral(i); ok && v > 0 && v < 1000 {
 		n, end = float64(v), e
-		if x.at(i-1) == '第' {
-			return moment{}, false
-		}
 	} else {
 		return moment{}, false
 	}
@@ -470,10 +477,10 @@ func (x *reader) duration(i int) (moment, bool) {
 	}
 	hours := strings.Contains(unit, "时") || strings.Contains(unit, "钟")
 	if k, _ := x.lit(e, "之内", "以内", "内"); k > 0 {
-		return moment{from: x.now, to: to, end: k, rule: "within", day: true, hour: hours, ahead: true}, true
+		return moment{from: x.now, to: to, end: k, rule: "within", day: true, hour: hours}, true
 	}
 	if k, _ := x.lit(e, "之后", "以后", "后"); k > 0 {
-		m := moment{from: to, to: to.Add(30 * time.Minute), end: k, rule: "after", day: true, hour: hours, ahead: true}
+		m := moment{from: to, to: to.Add(30 * time.Minute), end: k, rule: "after", day: true, hour: hours}
 		if !hours {
 			y, mo, d := to.Date()
 			m.from = time.Date(y, mo, d, 0, 0, 0, 0, linli.Shanghai)
@@ -602,7 +609,7 @@ func (x *reader) day(i int) (moment, bool) {
 
 // date reads 2026年11月25日, 11月25日, 11月, 2026-11-25 and 25号上午.
 func (x *reader) date(i int) (moment, bool) {
-	if isDigit(x.at(i-1)) && !x.gap(i) || chineseDigit(x.at(i-1)) >= 0 {
+	if prev := x.at(i - 1); isDigit(prev) && !x.gap(i) || chineseDigit(prev) >= 0 && !isDigit(x.at(i)) {
 		return moment{}, false
 	}
 	n, end, chinese, ok := x.numeral(i)
@@ -610,6 +617,11 @@ func (x *reader) date(i int) (moment, bool) {
 		return moment{}, false
 	}
 	year, month := 0, 0
+	if e, _ := x.lit(end, "年"); e > 0 && !chinese && end-i == 2 {
+		if _, k, _, ok := x.numeral(e); ok && x.at(k) == '月' {
+			n += 2000 // 18年9月
+		}
+	}
 	if n >= 1900 && n <= 2200 {
 		if e, w := x.lit(end, "年", "-", "/", "."); e > 0 {
 			mo, k, _, ok := x.numeral(e)

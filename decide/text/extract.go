@@ -150,11 +150,12 @@ type reader struct {
 	taken     []bool  // folded runes that a span has used up
 	spans     []Span
 	wishes    []wished
+	named     map[int]bool          // folded positions right behind the name of a place, estate or road
 	ambiguous map[int][]linli.Place // by From: places that share the name
 }
 
 func newReader(d Doc, now time.Time) *reader {
-	x := &reader{now: now.In(linli.Shanghai), rs: []rune(d.Text()), ambiguous: map[int][]linli.Place{}}
+	x := &reader{now: now.In(linli.Shanghai), rs: []rune(d.Text()), ambiguous: map[int][]linli.Place{}, named: map[int]bool{}}
 	x.f, x.pos = fold(d.Title, true)
 	if d.Title != "" && d.Body != "" {
 		shift := int32(len([]rune(d.Title)))
@@ -172,7 +173,7 @@ func newReader(d Doc, now time.Time) *reader {
 }
 
 // gap tells whether something was left out before the folded rune i.
-func (x *reader) gap(i int) bool { return i > 0 && x.pos[i] != x.pos[i-1]+1 }
+func (x *reader) gap(i int) bool { return i > 0 && i < len(x.pos) && x.pos[i] != x.pos[i-1]+1 }
 
 // emit adds the span of folded runes [from, to) and marks them as used.
 func (x *reader) emit(from, to int, s Span) {
@@ -181,6 +182,9 @@ func (x *reader) emit(from, to int, s Span) {
 	x.spans = append(x.spans, s)
 	for i := from; i < to; i++ {
 		x.taken[i] = true
+	}
+	if s.Kind == KindPlace || s.Kind == KindEstate || s.Kind == KindRoad {
+		x.named[to] = true
 	}
 }
 
@@ -212,12 +216,26 @@ func (x *reader) lit(i int, words ...string) (end int, word string) {
 	return 0, ""
 }
 
-// clause is the part of the message around [from, to) up to the next punctuation.
-func (x *reader) clause(from, to int) (low, high int) {
-	stop := func(r rune) bool { return strings.ContainsRune("\n，。！？；,!?;", r) }
-	for low = from; low > 0 && !stop(x.f[low-1]); low-- {
+// runeSet answers whether a rune is among a few.
+type runeSet map[rune]bool
+
+func newRuneSet(s string) runeSet {
+	set := runeSet{}
+	for _, r := range s {
+		set[r] = true
 	}
-	for high = to; high < len(x.f) && !stop(x.f[high]); high++ {
+	return set
+}
+
+func (s runeSet) has(r rune) bool { return s[r] }
+
+// clause is the part of the message around [from, to) up to the next
+// punctuation, 40 runes at most on either side.
+func (x *reader) clause(from, to int) (low, high int) {
+	stop := func(r rune) bool { return strings.ContainsRune("\n。！？；,!?;", r) }
+	for low = from; low > 0 && from-low < 40 && !stop(x.f[low-1]); low-- {
+	}
+	for high = to; high < len(x.f) && high-to < 40 && !stop(x.f[high]); high++ {
 	}
 	return low, high
 }

@@ -60,5 +60,8 @@ var tameWords = []string{"预防", "防止", "以防", "避免", "讲座", "培�
 // cueWords in the same clause say that a time is a wish and not a story.
 var cueWords = []string{"来", "上门", "预约", "约", "需要", "想", "希望", "请", "麻烦", "能", "可以", "可否", "送", "接", "安排", "帮", "方便", "在家", "有空", "要", "陪", "办", "修"}
 
+// visitWords right behind a time without a day make it a wish.
+var visitWords = []string{"来", "上门", "预约", "约", "送", "方便", "在家", "有空", "可以", "能不能", "行不行", "陪"}
+
 // measures make a number a count. Longer ones first where one begins another.
 var measures = []string{"平方米", "平方", "公里", "小时", "分钟", "万元", "个人", "个月", "人", "户", "名", "位", "次", "辆", "台", "部", "盏", "棵", "家", "件", "层", "天", "年", "元", "块", "吨", "米", "份", "条", "只", "张", "间", "袋"}
