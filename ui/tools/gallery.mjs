@@ -1,6 +1,7 @@
 // Serves the component gallery (npm run gallery) and photographs it in every theme and mode with the accessibility run.
 //
 //   npm run gallery && node tools/gallery.mjs --out shots/gallery
+//   npm run gallery && node tools/gallery.mjs --serve        to look by hand: /__gallery and /h/__gallery
 import { createReadStream, existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join } from 'node:path';
@@ -17,7 +18,9 @@ const mime = {
   '.svg': 'image/svg+xml',
   '.html': 'text/html',
 };
-const { values: o } = parseArgs({ options: { out: { type: 'string', default: 'shots/gallery' } } });
+const { values: o } = parseArgs({
+  options: { out: { type: 'string', default: 'shots/gallery' }, serve: { type: 'boolean', default: false } },
+});
 
 const server = createServer((req, res) => {
   const path = new URL(req.url, 'http://x').pathname;
@@ -32,6 +35,10 @@ const server = createServer((req, res) => {
 });
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const url = `http://127.0.0.1:${server.address().port}`;
+if (o.serve) {
+  console.log(`${url}/__gallery  ${url}/h/__gallery`);
+  await new Promise(() => undefined); // until it is interrupted
+}
 mkdirSync(o.out, { recursive: true });
 const browser = await launch();
 let bad = 0;

@@ -35,7 +35,16 @@ export function ConsoleGallery() {
   const [sel, setSel] = useState<string | undefined>('o1');
   const [filter, setFilter] = useState<{ state?: string; item?: string; q?: string }>({ state: '' });
   const [block, setBlock] = useState<string>();
-  const row = rows.find((r) => r.id === sel);
+  // ?rows=3000 makes the list long enough to be drawn piece by piece
+  const many = Number(new URLSearchParams(location.search).get('rows') ?? 0);
+  const shown = useMemo(
+    () =>
+      many
+        ? Array.from({ length: many }, (_, i) => ({ ...(rows[i % rows.length] as Row), id: `r${i}` }))
+        : rows,
+    [many],
+  );
+  const row = shown.find((r) => r.id === sel);
   return (
     <App>
       <Page
@@ -83,7 +92,8 @@ export function ConsoleGallery() {
         <Panel flush>
           <WorkList
             label="服务单"
-            rows={rows}
+            rows={shown}
+            maxHeight={many ? '480px' : undefined}
             id={(r: Row) => r.id}
             selected={sel}
             onSelect={(r) => setSel(r.id)}
