@@ -47,10 +47,10 @@ func (r *Rating) store(tx db.Tx, person string, by linli.UserID) error {
 	}
 	return tx.QueryRow(`INSERT INTO evaluate_rating (id, order_id, round, resident_hash, quarter, item, spec, sla, place, worker_id, org_id,
 			stars, nps, tags, words, at, by_user, channel, excluded_reason)
-		SELECT $1, $2, (SELECT COUNT(*) + 1 FROM evaluate_rating WHERE order_id = $2), $3, $4, $5, $6, $7, $8, $9, $10,
-			CAST($11 AS BIGINT), CAST($12 AS BIGINT), CAST($13 AS JSONB), $14, CAST($15 AS BIGINT), $16, $17,
-			CASE WHEN $18 <> '' THEN $18 WHEN CAST($12 AS BIGINT) IS NOT NULL AND EXISTS (SELECT 1 FROM evaluate_rating
-				WHERE resident_hash = $3 AND quarter = $4 AND nps IS NOT NULL AND excluded_reason = '') THEN '`+excludedRepeat+`' ELSE '' END
+		VALUES ($1, $2, (SELECT COUNT(*) + 1 FROM evaluate_rating WHERE order_id = $2), $3, $4, $5, $6, $7, $8, $9, $10,
+			$11, CAST($12 AS BIGINT), $13, $14, $15, $16, $17,
+			CASE WHEN CAST($18 AS TEXT) <> '' THEN CAST($18 AS TEXT) WHEN CAST($12 AS BIGINT) IS NOT NULL AND EXISTS (SELECT 1 FROM evaluate_rating
+				WHERE resident_hash = $3 AND quarter = $4 AND nps IS NOT NULL AND excluded_reason = '') THEN '`+excludedRepeat+`' ELSE '' END)
 		RETURNING excluded_reason`,
 		r.ID, r.Order, person, quarter(r.At), r.Item, r.Spec, r.SLA, r.Place, r.Worker, r.Org, r.Stars, r.NPS, db.JSON(r.Tags), r.Words,
 		linli.Millis(r.At), by, r.Channel, r.Excluded).Scan(&r.Excluded)

@@ -319,7 +319,9 @@ func (s *Service) do(ctx context.Context, tx db.Tx, o *Row, a Action, claimed ti
 			return err
 		}
 		lines = append(lines, more...)
-		lines = append(lines, k.lift(o, linli.Millis(now))...)
+		if a.At < linli.Millis(now) { // told late: what was taken for a breach meanwhile may not be one
+			lines = append(lines, k.lift(o, linli.Millis(now))...)
+		}
 		lines = append(lines, k.settle(o, max(linli.Millis(now), a.At))...)
 	}
 	return s.save(tx, k, &before, o, lines)

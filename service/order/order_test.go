@@ -85,7 +85,7 @@ func newHub(t *testing.T, d db.DB, now time.Time) *hub {
 	log := slog.New(slog.DiscardHandler)
 	h.bus, h.timers = sqlbus.New(d, h.now, log), job.New(d, h.now, log)
 	var err error
-	if h.accounts, err = auth.NewAccounts(t.Context(), d, h.now); err != nil {
+	if h.accounts, err = auth.NewAccounts(t.Context(), d, h.now, h.now); err != nil {
 		t.Fatal(err)
 	}
 	if h.router, err = web.New(t.Context(), d, h.accounts, h.now, log, "test"); err != nil {
