@@ -5,18 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"linli"
 	"linli/auth"
-	"linli/engine/blob"
+	"linli/engine/blob/dir"
 	"linli/engine/bus"
 	"linli/engine/bus/sqlbus"
 	"linli/engine/db"
@@ -48,7 +46,6 @@ type hub struct {
 	db       db.DB
 	bus      *sqlbus.Bus
 	timers   *job.Runner
-	blobs    *memory
 	ms       *atomic.Int64
 	accounts *auth.Accounts
 	router   *web.Router
@@ -80,7 +77,7 @@ func (h *hub) write(fn func(tx db.Tx) error) {
 
 func newHub(t *testing.T, d db.DB, now time.Time) *hub {
 	t.Helper()
-	h := &hub{t: t, db: d, ms: new(atomic.Int64), blobs: &memory{files: map[linli.BlobID][]byte{}}}
+	h := &hub{t: t, db: d, ms: new(atomic.Int64)}
 	h.ms.Store(now.UnixMilli())
 	log := slog.New(slog.DiscardHandler)
 	h.bus, h.timers = sqlbus.New(d, h.now, log), job.New(d, h.now, log)
@@ -91,7 +88,11 @@ func newHub(t *testing.T, d db.DB, now time.Time) *hub {
 	if h.router, err = web.New(t.Context(), d, h.accounts, h.now, log, "test"); err != nil {
 		t.Fatal(err)
 	}
-	h.Service, err = order.New(t.Context(), order.Deps{DB: d, Bus: h.bus, Timers: h.timers, Blobs: h.blobs, Now: h.now,
+	files, err := dir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Service, err = order.New(t.Context(), order.Deps{DB: d, Bus: h.bus, Timers: h.timers, Blobs: files, Now: h.now,
 		Catalog: shelf{}, Residents: register{}, Places: register{}, Workers: register{}, Demands: register{}})
 	if err != nil {
 		t.Fatal(err)
@@ -181,31 +182,6 @@ func (register) Said(_ context.Context, ids []linli.DemandID) (map[linli.DemandI
 	}
 	return out, nil
 }
-
-// memory is a blob.Store without a disk.
-type memory struct {
-	mu    sync.Mutex
-	files map[linli.BlobID][]byte
-}
-
-var _ blob.Store = (*memory)(nil)
-
-func (m *memory) Put(_ context.Context, r io.Reader, _ int64) (linli.BlobID, int64, error) {
-	data, err := io.ReadAll(r)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	id := linli.BlobID(fmt.Sprintf("%x", len(data))) // enough to tell two pictures apart
-	m.files[id] = data
-	return id, int64(len(data)), err
-}
-
-func (m *memory) Get(_ context.Context, id linli.BlobID) (io.ReadCloser, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return io.NopCloser(bytes.NewReader(m.files[id])), nil
-}
-
-func (m *memory) Delete(context.Context, linli.BlobID) error { return nil }
 
 // open opens an order of the specification as a flow would.
 func (h *hub) open(spec linli.SpecCode, wish linli.Window) linli.OrderID {

@@ -13,7 +13,6 @@ import (
 	"linli/engine/db"
 	"linli/engine/db/dbtest"
 	"linli/service/order"
-	"linli/web"
 )
 
 // TestAMillionEndedOrdersSlowNobodyDown fills the history and looks at what daily
@@ -87,7 +86,6 @@ func TestAMillionEndedOrdersSlowNobodyDown(t *testing.T) {
 // plans checks that daily work never walks the whole table.
 func (h *hub) plans() {
 	h.t.Helper()
-	var _ web.Page
 	for query, index := range map[string]string{
 		`SELECT id FROM order_order WHERE live = 1 AND place >= 'a' AND place < 'b' ORDER BY due_at, id LIMIT 51`:                 "order_order_",
 		`SELECT state, COUNT(*) FROM order_order WHERE live = 1 AND 1=1 GROUP BY state`:                                           "order_order_",
