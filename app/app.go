@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -116,6 +117,7 @@ func (a *App) Start(ctx context.Context) error {
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug), // what browsers that go away leave behind
 		BaseContext:       func(net.Listener) context.Context { return open },
 	}
 	a.onStop("http", func(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"linli"
 	"linli/auth"
 	"linli/engine/db"
 )
@@ -42,6 +43,19 @@ func (a *App) AddUser(ctx context.Context, n auth.NewUser) (link string, err err
 		return err
 	})
 	return link, err
+}
+
+// EnsureUser is the account of a sign-in name, made when it does not exist.
+func (a *App) EnsureUser(ctx context.Context, n auth.NewUser) (linli.UserID, error) {
+	u, err := a.accounts.UserByLogin(ctx, n.Login)
+	if linli.KindOf(err) != linli.KindNotFound {
+		return u.ID, err
+	}
+	err = a.engines.DB.Write(ctx, func(tx db.Tx) (err error) {
+		u, err = a.accounts.Create(tx, auth.System, n)
+		return err
+	})
+	return u.ID, err
 }
 
 // RenewUser ends the password and sessions of an account and returns a new link.

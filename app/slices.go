@@ -11,6 +11,7 @@ import (
 	"linli/service/catalog"
 	"linli/service/demand"
 	"linli/service/dispatch"
+	"linli/service/evaluate"
 	"linli/service/match"
 	"linli/service/order"
 	"linli/web"
@@ -26,6 +27,7 @@ type room struct {
 	match    *match.Service
 	dispatch *dispatch.Service
 	order    *order.Service
+	evaluate *evaluate.Service
 	insight  *insight.Service
 	heat     *heat.Service
 }
@@ -60,6 +62,9 @@ func (a *App) build(ctx context.Context) (err error) {
 		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog}); err != nil {
 		return err
 	}
+	if s.evaluate, err = evaluate.New(ctx, evaluate.Deps{DB: e.DB, Bus: e.Bus, Now: now, Orders: s.order, Residents: s.resident}); err != nil {
+		return err
+	}
 	if s.insight, err = insight.New(ctx, e.DB, now); err != nil {
 		return err
 	}
@@ -76,6 +81,7 @@ func (s *room) routes(r *web.Router) {
 	s.match.Routes(r)
 	s.dispatch.Routes(r)
 	s.order.Routes(r)
+	s.evaluate.Routes(r)
 	s.insight.Routes(r)
 	s.heat.Routes(r)
 }

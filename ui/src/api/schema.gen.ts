@@ -3,10 +3,4876 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/api/v1/actor-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 主体类别与角色 · actor kinds and roles */
+        get: operations["actor-kind-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 审计日志 · the audit trail */
+        get: operations["audit-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 校验审计链 · verify the audit chain */
+        get: operations["audit-verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 预约列表 · list bookings */
+        get: operations["booking-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 到店签到 · check in to a slot */
+        post: operations["booking-check-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 响应率、解决率、满意率 · the three rates of the residents called back */
+        get: operations["callback-rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 回访怎么抽 · how the sample is drawn */
+        get: operations["callback-setting"];
+        /** 改回访比例和种子 · change share and seed of the sample */
+        put: operations["callback-setting-put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 回访名单 · residents to call back */
+        get: operations["callback-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{order}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记回访结果 · record what a call found out */
+        post: operations["callback-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 谁能做，谁不能做，为什么 · who can serve a need, who cannot, and why */
+        post: operations["candidates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 服务目录 · the whole catalog */
+        get: operations["catalog-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/categories/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 改大类 · edit a category */
+        put: operations["catalog-category-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/items/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 改子项 · edit an item */
+        put: operations["catalog-item-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/prices/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 改价格模式 · edit a price model */
+        put: operations["catalog-price-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/slas/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 改时限等级 · edit a promise class */
+        put: operations["catalog-sla-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/specs/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 改服务规格 · edit a specification */
+        put: operations["catalog-spec-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 词表 · the lexicon */
+        get: operations["catalog-words"];
+        put?: never;
+        /** 加词 · add a row to the lexicon */
+        post: operations["catalog-word-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/words/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 改词 · edit a row of the lexicon */
+        put: operations["catalog-word-edit"];
+        post?: never;
+        /** 删词 · delete a row of the lexicon */
+        delete: operations["catalog-word-delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 快到期的证书 · certificates that end soon */
+        get: operations["certificate-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaboration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 协同分工表 · who acts in which module */
+        get: operations["collaboration-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 治理成本 · costs of governance */
+        get: operations["cost-list"];
+        /** 填治理成本 · enter the cost of a month */
+        put: operations["cost-put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 需求列表 · the queue of demands */
+        get: operations["demand-list"];
+        put?: never;
+        /** 提需求 · voice a need */
+        post: operations["demand-raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 更正记录 · what clerks have taught the reader */
+        get: operations["demand-corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/corrections/{correction}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 撤回更正 · forget a correction */
+        delete: operations["demand-correction-revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 需求计数 · how much there is to do */
+        get: operations["demand-counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 录入数据发现 · take in findings of data */
+        post: operations["demand-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 录入预测 · take in forecasts */
+        post: operations["demand-forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/observations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 随手拍 · report what was seen in the field */
+        post: operations["demand-observe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 转办单位 · where demands can be referred */
+        get: operations["demand-offices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 试读一段话 · how a text would be read, nothing is stored */
+        post: operations["demand-read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/survey-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 录入问卷需求 · take in survey answers */
+        post: operations["demand-survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看需求 · one demand with what explains it */
+        get: operations["demand-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}/attend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 已看险情 · note that words of danger were looked at */
+        post: operations["demand-attend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 办结 · settle it without an order */
+        post: operations["demand-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确认预测 · stand behind a forecast or a finding */
+        post: operations["demand-confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 合并 · make it part of another case */
+        post: operations["demand-merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 分拣 · settle what is meant and where */
+        post: operations["demand-triage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 拆开 · take it out of its case */
+        post: operations["demand-unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demands/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤回 · take it back */
+        post: operations["demand-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 调度台 · the dispatch board */
+        get: operations["dispatch-board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 派单或改派 · assign or reassign an order */
+        post: operations["dispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/claimable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可抢的服务单 · orders one could claim */
+        get: operations["dispatch-claimable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 为什么派给谁、为什么不是别人 · why this worker, why not another */
+        get: operations["dispatch-why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 抢单 · claim a waiting order */
+        post: operations["dispatch-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 退单（来不了） · decline an order */
+        post: operations["dispatch-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}/urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 催办 · urge an order */
+        post: operations["dispatch-urge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 设施列表 · list facilities */
+        get: operations["facility-list"];
+        put?: never;
+        /** 登记设施 · register a facility */
+        post: operations["facility-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看设施 · see a facility */
+        get: operations["facility-get"];
+        /** 改设施 · edit a facility */
+        put: operations["facility-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 临时关闭（原因为空则恢复开放） · close for a time; an empty reason opens again */
+        post: operations["facility-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 设施时段 · slots of a facility */
+        get: operations["facility-slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facility-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 设施类型 · kinds of facilities */
+        get: operations["facility-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 需求热力图 · the heat map of needs */
+        get: operations["heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 家庭列表 · list households */
+        get: operations["household-list"];
+        put?: never;
+        /** 登记家庭 · register a household */
+        post: operations["household-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看家庭 · one household with its members */
+        get: operations["household-get"];
+        /** 改家庭 · edit a household */
+        put: operations["household-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 五项核心指标 · the five core figures */
+        get: operations["kpi-board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis/{slug}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 指标逐日 · a figure day by day */
+        get: operations["kpi-days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis/{slug}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 指标背后的明细 · the rows behind a figure */
+        get: operations["kpi-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我是谁，能做什么 · who am I and what may I do */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** 换语言 · change the language */
+        patch: operations["me-edit"];
+        trace?: never;
+    };
+    "/api/v1/my/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 我要请假 · record one's own absence */
+        post: operations["my-absence-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/absences/{absence}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 销自己的假 · end one's own absence */
+        post: operations["my-absence-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的任务 · the signed-in worker's orders of the day */
+        get: operations["order-mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 排自己的班 · set one's own shifts */
+        put: operations["my-shifts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/worker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的班次与证书 · one's own shifts and certificates */
+        get: operations["my-worker-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 各状态的服务单数 · how many orders stand where */
+        get: operations["order-board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-weather": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 红色预警天气：顺延一般单的时限 · red-warning weather stretches the limits of ordinary orders */
+        put: operations["order-weather"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 服务单列表，在办的按剩余时间排 · list orders, running ones by time left */
+        get: operations["order-list"];
+        put?: never;
+        /** 开服务单 · open an order */
+        post: operations["order-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一张服务单：步骤、经过、时限 · one order with steps, timeline and limits */
+        get: operations["order-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 接单 · accept the order */
+        post: operations["order-accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/arrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 到达 · arrive */
+        post: operations["order-arrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 取消 · cancel with a reason */
+        post: operations["order-cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 结单 · close after a confirmation or a looked-into rating */
+        post: operations["order-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确认服务，或不认可 · confirm the service, or object to it */
+        post: operations["order-confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 已联系居民 · the resident was spoken to */
+        post: operations["order-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/en-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 出发 · set off */
+        post: operations["order-en-route"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 记为未办成 · the service could not be delivered */
+        post: operations["order-fail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 办结 · finish; required steps must be done */
+        post: operations["order-finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 记一笔 · add a note to the timeline */
+        post: operations["order-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 暂停 · pause with a reason */
+        post: operations["order-pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重开 · reopen as a new round */
+        post: operations["order-reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 恢复 · go on after a pause */
+        post: operations["order-resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/steps/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 记一步 · record a step with its evidence */
+        post: operations["order-step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 机构列表 · list organizations */
+        get: operations["organization-list"];
+        put?: never;
+        /** 登记机构 · register an organization */
+        post: operations["organization-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看机构 · one organization with its members */
+        get: operations["organization-get"];
+        /** 改机构 · edit an organization */
+        put: operations["organization-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 加联系人 · add a member */
+        post: operations["organization-member-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 删联系人 · remove a member */
+        delete: operations["organization-member-remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看地点 · one place with its shape */
+        get: operations["place-get"];
+        /** 改地点 · edit a place */
+        put: operations["place-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 地点列表与查找 · list and find places */
+        get: operations["place-list"];
+        put?: never;
+        /** 登记地点 · register a place */
+        post: operations["place-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rating-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 按项目、人员、机构汇总评价 · ratings by item, worker or organization */
+        get: operations["rating-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rating-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评价标签 · what can be said in one tap */
+        get: operations["rating-tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评价列表 · list ratings, newest first */
+        get: operations["rating-list"];
+        put?: never;
+        /** 评价一张服务单 · rate an order */
+        post: operations["rating-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resident-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 居民登记代码与同意书 · code sets and consent texts */
+        get: operations["resident-codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resident-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导入记录 · list imports */
+        get: operations["resident-import-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resident-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看导入结果 · the report of one import */
+        get: operations["resident-import-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 居民列表与查找 · list and find residents */
+        get: operations["resident-list"];
+        put?: never;
+        /** 登记居民 · register a resident */
+        post: operations["resident-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看居民 · one resident with contacts, proxies and consents */
+        get: operations["resident-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** 改居民资料 · edit a resident */
+        patch: operations["resident-edit"];
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记同意 · record a consent */
+        post: operations["resident-consent-give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/consents/{purpose}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤回同意 · withdraw a consent */
+        post: operations["resident-consent-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 加紧急联系人 · add an emergency contact */
+        post: operations["resident-contact-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/contacts/{contact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 删紧急联系人 · remove an emergency contact */
+        delete: operations["resident-contact-remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 遗忘个人数据 · forget a person for good */
+        post: operations["resident-forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 授权家人代办 · let somebody act for a resident */
+        post: operations["resident-proxy-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/proxies/{proxy}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 取消代办 · end that somebody acts for a resident */
+        post: operations["resident-proxy-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看敏感信息 · look at sensitive data with a reason */
+        post: operations["resident-reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 角色、权限与数据分级 · roles, permissions and data classes */
+        get: operations["roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登录 · sign in */
+        post: operations["session-open"];
+        /** 退出 · sign out */
+        delete: operations["session-close"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 用一次性链接设置密码 · choose a password by one-time link */
+        post: operations["setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 技能与证书种类 · skills and kinds of certificates */
+        get: operations["skill-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 作业规程 · procedures in all versions */
+        get: operations["catalog-sops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sops/{code}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 新建草稿 · make a draft version */
+        post: operations["catalog-sop-draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sops/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看规程 · one version of a procedure */
+        get: operations["catalog-sop-get"];
+        /** 改草稿 · edit a draft */
+        put: operations["catalog-sop-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sops/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发布规程 · publish the version */
+        post: operations["catalog-sop-publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sops/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用规程 · retire the version */
+        post: operations["catalog-sop-retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sops/{id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 试行 · start the trial */
+        post: operations["catalog-sop-trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 用户列表 · list accounts */
+        get: operations["user-list"];
+        put?: never;
+        /** 新建用户 · create an account */
+        post: operations["user-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用用户 · block an account */
+        post: operations["user-block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 设置角色 · set the roles of an account */
+        put: operations["user-grant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 生成一次性链接 · make a one-time link */
+        post: operations["user-invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用用户 · let an account in again */
+        post: operations["user-unblock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 人员列表 · list workers */
+        get: operations["worker-list"];
+        put?: never;
+        /** 登记人员 · register a worker */
+        post: operations["worker-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看人员 · one worker */
+        get: operations["worker-get"];
+        /** 改人员 · edit a worker */
+        put: operations["worker-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记请假 · record an absence */
+        post: operations["worker-absence-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}/absences/{absence}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 销假 · end an absence */
+        post: operations["worker-absence-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记证书 · record a certificate */
+        post: operations["worker-certificate-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}/certificates/{certificate}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废证书 · revoke a certificate */
+        post: operations["worker-certificate-revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 排班 · set the shifts of a worker */
+        put: operations["worker-shifts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        AccountChain: {
+            /**
+             * Format: int64
+             * @description number of the first line that does not fit; 0: the chain is whole
+             */
+            broken: number;
+            /** Format: int64 */
+            lines: number;
+        };
+        AccountLink: {
+            /** @description for /setup#t=…; works once, for 72 hours */
+            token: string;
+        };
+        AccountMe: {
+            grants: components["schemas"]["AccountMyRole"][];
+            /** @enum {string} */
+            lang: "zh" | "en";
+            name: string;
+            org?: string;
+            permissions: string[];
+            resident?: string;
+            roles: string[];
+            /** @description places the person answers for; lists start at the first */
+            scopes: string[];
+            user: string;
+            wards?: string[] | null;
+            worker?: string;
+        };
+        AccountMyRole: {
+            en: string;
+            org?: string;
+            place?: string;
+            role: string;
+            zh: string;
+        };
+        AskBody: {
+            at?: components["schemas"]["Point"];
+            /** Format: date-time */
+            from?: string;
+            /** Format: int64 */
+            persons?: number;
+            place: string;
+            resident?: string;
+            spec: string;
+            /** Format: date-time */
+            to?: string;
+        };
+        AssignBody: {
+            order_id: string;
+            /** @description why it is moved; needed when somebody has it already */
+            reason?: string;
+            /** @description this one; absent: the best */
+            worker_id?: string;
+        };
+        Assignment: {
+            auto: boolean;
+            facility?: string;
+            org?: string;
+            promise: components["schemas"]["Window"];
+            reasons: components["schemas"]["Reason"][] | null;
+            second?: string;
+            /** Format: date-time */
+            start: string;
+            worker?: string;
+        };
+        AuthAuditLine: {
+            act: string;
+            /** Format: date-time */
+            at: string;
+            class?: string;
+            detail?: string;
+            hash?: string;
+            id: string;
+            place?: string;
+            reason?: string;
+            /** Format: int64 */
+            seq: number;
+            subject?: string;
+            user: string;
+            who: string;
+        };
+        AuthGrant: {
+            org?: string;
+            place?: string;
+            role: string;
+        };
+        AuthNewUser: {
+            grants: components["schemas"]["AuthGrant"][] | null;
+            /** @description sign-in name, 2 to 40 characters */
+            login: string;
+            /** @description name shown to colleagues */
+            name: string;
+            resident?: string;
+            wards?: string[] | null;
+            worker?: string;
+        };
+        AuthPolicy: {
+            classes: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            permissions: {
+                [key: string]: components["schemas"]["AuthWords"];
+            };
+            roles: {
+                [key: string]: components["schemas"]["AuthRoleRule"];
+            };
+        };
+        AuthRoleRule: {
+            actor: string;
+            en: string;
+            may: string[] | null;
+            reach: string;
+            zh: string;
+        };
+        AuthUser: {
+            /** Format: date-time */
+            created_at: string;
+            grants: components["schemas"]["AuthGrant"][] | null;
+            id: string;
+            lang: string;
+            /** Format: date-time */
+            locked_until?: string;
+            login: string;
+            name: string;
+            resident?: string;
+            /** Format: int64 */
+            rev: number;
+            /** @enum {string} */
+            state: "active" | "blocked" | "invited";
+            wards?: string[] | null;
+            worker?: string;
+        };
+        AuthWords: {
+            en: string;
+            zh: string;
+        };
+        BulkInputBody: {
+            items: components["schemas"]["DemandBulk"][] | null;
+            /** @description survey, rule or model they come from; with the key a row is stored once */
+            system: string;
+        };
+        Candidate: {
+            /** @description distances are straight lines times 1.3 */
+            approx?: boolean;
+            /** @description what failed: a skill code, a date, a distance */
+            detail?: string;
+            facility?: string;
+            /**
+             * @description first failed gate; absent: can serve
+             * @enum {string}
+             */
+            gate?: "skill" | "certificate" | "excluded" | "consent" | "time" | "space" | "capacity";
+            org?: string;
+            parts?: components["schemas"]["Part"][] | null;
+            /**
+             * Format: double
+             * @description sum of the parts in minutes; fewer is better
+             */
+            score?: number;
+            /** @description the first free slot of a facility */
+            slot?: components["schemas"]["Window"];
+            worker?: string;
+        };
+        CatalogEscalate: {
+            /**
+             * Format: int64
+             * @description minutes; negative: before the slot
+             */
+            after_min: number;
+            /** @description role */
+            to: string;
+        };
+        CatalogItem: {
+            about_en?: string;
+            about_zh?: string;
+            category: string;
+            code?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            duration_en: string;
+            /** @description typical duration in words */
+            duration_zh: string;
+            /**
+             * Format: int64
+             * @description milliseconds; absent while the row is as it was shipped
+             */
+            edited_at?: number;
+            edited_by?: string;
+            en: string;
+            goal_en: string;
+            /** @description how it is judged */
+            goal_zh: string;
+            /**
+             * Format: int64
+             * @description revision, for If-Match
+             */
+            rev?: number;
+            site_en: string;
+            /** @description least facility */
+            site_zh: string;
+            /** @description standard, document or proposal the row follows */
+            source?: string;
+            staff_en: string;
+            /** @description who may serve */
+            staff_zh: string;
+            zh: string;
+        };
+        CatalogNamed: {
+            about_en?: string;
+            about_zh?: string;
+            code?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            /**
+             * Format: int64
+             * @description milliseconds; absent while the row is as it was shipped
+             */
+            edited_at?: number;
+            edited_by?: string;
+            en: string;
+            /**
+             * Format: int64
+             * @description revision, for If-Match
+             */
+            rev?: number;
+            /** @description standard, document or proposal the row follows */
+            source?: string;
+            zh: string;
+        };
+        CatalogSLA: {
+            about_en?: string;
+            about_zh?: string;
+            /**
+             * Format: int64
+             * @description minutes until a person accepts
+             */
+            accept_min: number;
+            /** @description the clock runs around the clock, not only in service hours */
+            all_day: boolean;
+            /**
+             * Format: int64
+             * @description minutes until closed; 0: end of the slot or of the event
+             */
+            close_min: number;
+            code?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            /**
+             * Format: int64
+             * @description minutes until the resident is contacted
+             */
+            contact_min: number;
+            /**
+             * Format: int64
+             * @description milliseconds; absent while the row is as it was shipped
+             */
+            edited_at?: number;
+            edited_by?: string;
+            en: string;
+            escalates?: components["schemas"]["CatalogEscalate"][] | null;
+            /**
+             * Format: int64
+             * @description revision, for If-Match
+             */
+            rev?: number;
+            /** @description standard, document or proposal the row follows */
+            source?: string;
+            /**
+             * Format: int64
+             * @description minutes until arrival; 0: the appointed slot
+             */
+            start_min: number;
+            zh: string;
+        };
+        CatalogSOP: {
+            /** @description standards it follows */
+            basis?: string;
+            /** @description what is new against the version before */
+            change?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            /** Format: int64 */
+            created_at: number;
+            en: string;
+            id: string;
+            /** @description role that keeps the procedure */
+            owner: string;
+            /** Format: int64 */
+            published_at?: number;
+            /** Format: int64 */
+            retired_at?: number;
+            /** Format: int64 */
+            rev: number;
+            scope_en?: string;
+            scope_zh?: string;
+            /** @description code of the procedure */
+            sop: string;
+            source?: string;
+            state: string;
+            steps: components["schemas"]["CatalogSOPStep"][] | null;
+            /** Format: int64 */
+            version: number;
+            zh: string;
+        };
+        CatalogSOPStep: {
+            check_en?: string;
+            /** @description what to look at */
+            check_zh?: string;
+            else_en?: string;
+            /** @description when the step cannot be done */
+            else_zh?: string;
+            en: string;
+            /** @enum {string} */
+            evidence?: "photo" | "note" | "signature" | "code" | "";
+            /**
+             * Format: int64
+             * @description minutes, 0 none
+             */
+            limit_min?: number;
+            /** @description role that carries it out */
+            owner: string;
+            /** @description the order cannot finish without it */
+            required?: boolean;
+            zh: string;
+        };
+        CatalogSOPText: {
+            /** @description standards it follows */
+            basis?: string;
+            /** @description what is new against the version before */
+            change?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            en: string;
+            /** @description role that keeps the procedure */
+            owner: string;
+            scope_en?: string;
+            scope_zh?: string;
+            source?: string;
+            steps: components["schemas"]["CatalogSOPStep"][] | null;
+            zh: string;
+        };
+        CatalogSpec: {
+            about_en?: string;
+            about_zh?: string;
+            code?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            /** @description purpose the resident must have agreed to */
+            consent?: string;
+            /**
+             * Format: int64
+             * @description milliseconds; absent while the row is as it was shipped
+             */
+            edited_at?: number;
+            edited_by?: string;
+            en: string;
+            /** @description facility kind, with mode facility */
+            facility?: string;
+            item: string;
+            /**
+             * Format: int64
+             * @description usual service time
+             */
+            minutes: number;
+            /** @enum {string} */
+            mode: "worker" | "facility" | "referral";
+            /** @enum {string} */
+            nature: "public" | "market" | "volunteer";
+            /** @description not offered at present */
+            off?: boolean;
+            /**
+             * Format: int64
+             * @description workers needed at once
+             */
+            persons: number;
+            /** @description price model */
+            price: string;
+            /**
+             * Format: int64
+             * @description revision, for If-Match
+             */
+            rev?: number;
+            skills?: components["schemas"]["Skill"][] | null;
+            /** @enum {string} */
+            sla: "P1" | "P2" | "P3" | "P4";
+            /** @description procedure the order follows */
+            sop: string;
+            /** @description standard, document or proposal the row follows */
+            source?: string;
+            zh: string;
+        };
+        CatalogSpecView: {
+            about_en?: string;
+            about_zh?: string;
+            code?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            /** @description purpose the resident must have agreed to */
+            consent?: string;
+            /**
+             * Format: int64
+             * @description milliseconds; absent while the row is as it was shipped
+             */
+            edited_at?: number;
+            edited_by?: string;
+            en: string;
+            /** @description facility kind, with mode facility */
+            facility?: string;
+            item: string;
+            /**
+             * Format: int64
+             * @description usual service time
+             */
+            minutes: number;
+            /** @enum {string} */
+            mode: "worker" | "facility" | "referral";
+            /** @enum {string} */
+            nature: "public" | "market" | "volunteer";
+            /** @description not offered at present */
+            off?: boolean;
+            /**
+             * Format: int64
+             * @description workers needed at once
+             */
+            persons: number;
+            /** @description price model */
+            price: string;
+            /**
+             * Format: int64
+             * @description revision, for If-Match
+             */
+            rev?: number;
+            skills?: components["schemas"]["Skill"][] | null;
+            /** @enum {string} */
+            sla: "P1" | "P2" | "P3" | "P4";
+            /** @description procedure the order follows */
+            sop: string;
+            sop_version: string;
+            /** @description standard, document or proposal the row follows */
+            source?: string;
+            zh: string;
+        };
+        CatalogView: {
+            categories: components["schemas"]["CatalogNamed"][] | null;
+            items: components["schemas"]["CatalogItem"][] | null;
+            prices: components["schemas"]["CatalogNamed"][] | null;
+            slas: components["schemas"]["CatalogSLA"][] | null;
+            specs: components["schemas"]["CatalogSpecView"][] | null;
+        };
+        CatalogWord: {
+            /** @description every one must occur */
+            all?: string[] | null;
+            /** @description one must occur */
+            any?: string[] | null;
+            code?: string;
+            /** @enum {string} */
+            confidence?: "seen" | "known" | "proposed" | "local" | "";
+            /**
+             * Format: int64
+             * @description milliseconds; absent while the row is as it was shipped
+             */
+            edited_at?: number;
+            edited_by?: string;
+            /** @description none may occur */
+            none?: string[] | null;
+            /**
+             * Format: int64
+             * @description revision, for If-Match
+             */
+            rev?: number;
+            /** @description standard, document or proposal the row follows */
+            source?: string;
+            /** @description specification code, or danger */
+            spec: string;
+            /**
+             * Format: double
+             * @description log-odds; 3 is 95 percent
+             */
+            weight: number;
+        };
+        CertificateRevokeBody: {
+            reason: string;
+        };
+        CheckInBody: {
+            /** @description the six digits the resident shows; not asked of the resident */
+            code?: string;
+        };
+        CloseInputBody: {
+            note?: string;
+            /** @enum {string} */
+            outcome: "answered" | "unlawful";
+            /** Format: int64 */
+            rev?: number;
+        };
+        ClosingBody: {
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            reason: "maintenance" | "emergency" | "weather" | "";
+            /** Format: date-time */
+            to: string;
+        };
+        ConfirmInputBody: {
+            /**
+             * Format: date-time
+             * @description when it was done, from a phone that was without network; default: now
+             */
+            at?: string;
+            /** @description ids of uploaded evidence */
+            evidence?: string[] | null;
+            note?: string;
+            reason?: string;
+            /** @description false objects: the order is reopened; reason says why */
+            solved?: boolean;
+        };
+        DeclineBody: {
+            /** @enum {string} */
+            reason: "sick" | "too-far" | "no-time" | "skill" | "resident-refused" | "vehicle" | "other";
+        };
+        "Demand-readRequest": {
+            text: string;
+            title?: string;
+        };
+        DemandBulk: {
+            at?: components["schemas"]["Point"];
+            /** @description question, rule, expected number ... */
+            extra?: {
+                [key: string]: unknown;
+            };
+            key: string;
+            place?: string;
+            resident?: string;
+            spec?: string;
+            text?: string;
+            /**
+             * Format: date-time
+             * @description when it was said, found or made
+             */
+            time?: string;
+            title?: string;
+            /** Format: date-time */
+            wish_from?: string;
+            /** Format: date-time */
+            wish_to?: string;
+        };
+        DemandBulkAnswer: {
+            items: components["schemas"]["DemandBulkItem"][];
+            /** Format: int64 */
+            known: number;
+            /** Format: int64 */
+            stored: number;
+        };
+        DemandBulkItem: {
+            id?: string;
+            into?: string;
+            key: string;
+            state?: string;
+        };
+        DemandCase: {
+            id: string;
+            order?: string;
+            outcome?: string;
+            state: string;
+        };
+        DemandCorrection: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            demand: string;
+            id: string;
+            office?: string;
+            /** Format: date-time */
+            revoked_at?: string;
+            spec?: string;
+            was?: string;
+            /** Format: double */
+            was_p: number;
+        };
+        DemandCounts: {
+            /** Format: int64 */
+            attention: number;
+            open: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            overdue: number;
+            sources: {
+                [key: string]: number;
+            };
+            today: {
+                [key: string]: number;
+            };
+        };
+        DemandDetail: {
+            at?: components["schemas"]["Point"];
+            /** @description words of danger nobody has looked at yet */
+            attention?: boolean;
+            case?: components["schemas"]["DemandCase"];
+            /**
+             * Format: double
+             * @description of the understanding, 0 to 1
+             */
+            certainty: number;
+            /** Format: date-time */
+            closed_at?: string;
+            /**
+             * Format: double
+             * @description of the sources together, 0 to 1
+             */
+            confidence: number;
+            /**
+             * Format: date-time
+             * @description a person must have taken it by then
+             */
+            due_at: string;
+            external_id?: string;
+            extra?: unknown;
+            history: components["schemas"]["DemandStep"][];
+            id: string;
+            item?: string;
+            /** @description this voice was taken back while others go on */
+            left?: boolean;
+            merged_into?: string;
+            /** @description who voiced it */
+            name?: string;
+            /** @description most similar demand when it came in */
+            near?: string;
+            /** Format: double */
+            near_score?: number;
+            office?: string;
+            order?: string;
+            outcome?: string;
+            phone?: string;
+            photos: string[];
+            place: string;
+            /** Format: date-time */
+            raised_at: string;
+            read: components["schemas"]["DemandUnderstanding"];
+            /** Format: date-time */
+            received_at: string;
+            reporters: components["schemas"]["DemandVoice"][];
+            resident?: string;
+            /** Format: int64 */
+            rev: number;
+            similar: components["schemas"]["DemandSimilar"][];
+            source: string;
+            spec?: string;
+            state: string;
+            /**
+             * Format: date-time
+             * @description earliest submission of the case
+             */
+            submitted_at: string;
+            system?: string;
+            test?: boolean;
+            text: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description 0 can wait to 3 danger
+             */
+            urgency: number;
+            /**
+             * Format: int64
+             * @description how many voiced the case
+             */
+            voices: number;
+            /** @description what a clerk is asked for */
+            why: string[];
+            /** Format: date-time */
+            wish_from?: string;
+            /** Format: date-time */
+            wish_to?: string;
+        };
+        DemandGuess: {
+            item?: string;
+            office?: string;
+            /** Format: double */
+            p: number;
+            spec?: string;
+        };
+        DemandOffice: {
+            code: string;
+            confidence: string;
+            en: string;
+            source: string;
+            zh: string;
+        };
+        DemandPassage: {
+            /** Format: int64 */
+            from: number;
+            text: string;
+            /** Format: int64 */
+            to: number;
+        };
+        DemandSimilar: {
+            /** Format: double */
+            cosine: number;
+            id: string;
+            place: string;
+            /** Format: date-time */
+            raised_at: string;
+            resident?: string;
+            same_place?: boolean;
+            same_user?: boolean;
+            /** Format: double */
+            score: number;
+            shared: components["schemas"]["DemandPassage"][];
+            state: string;
+            text: string;
+            title: string;
+        };
+        DemandSpan: {
+            /** Format: int64 */
+            from: number;
+            kind: string;
+            text: string;
+            /** Format: int64 */
+            to: number;
+            value?: string;
+        };
+        DemandStep: {
+            act: string;
+            /** Format: date-time */
+            at: string;
+            detail?: unknown;
+            state: string;
+            who: string;
+        };
+        DemandUnderstanding: {
+            /** Format: double */
+            certainty: number;
+            danger?: string[] | null;
+            guesses?: components["schemas"]["DemandGuess"][] | null;
+            item?: string;
+            /** Format: double */
+            least: number;
+            model?: string;
+            office?: string;
+            place?: string;
+            soon?: boolean;
+            spans?: components["schemas"]["DemandSpan"][] | null;
+            spec?: string;
+            /** Format: int64 */
+            urgency: number;
+            /** Format: int64 */
+            wish_from?: number;
+            /** Format: int64 */
+            wish_to?: number;
+            words?: components["schemas"]["DemandWord"][] | null;
+        };
+        DemandView: {
+            at?: components["schemas"]["Point"];
+            /** @description words of danger nobody has looked at yet */
+            attention?: boolean;
+            /**
+             * Format: double
+             * @description of the understanding, 0 to 1
+             */
+            certainty: number;
+            /** Format: date-time */
+            closed_at?: string;
+            /**
+             * Format: double
+             * @description of the sources together, 0 to 1
+             */
+            confidence: number;
+            /**
+             * Format: date-time
+             * @description a person must have taken it by then
+             */
+            due_at: string;
+            external_id?: string;
+            id: string;
+            item?: string;
+            /** @description this voice was taken back while others go on */
+            left?: boolean;
+            merged_into?: string;
+            /** @description who voiced it */
+            name?: string;
+            /** @description most similar demand when it came in */
+            near?: string;
+            /** Format: double */
+            near_score?: number;
+            office?: string;
+            order?: string;
+            outcome?: string;
+            phone?: string;
+            photos: string[];
+            place: string;
+            /** Format: date-time */
+            raised_at: string;
+            /** Format: date-time */
+            received_at: string;
+            resident?: string;
+            /** Format: int64 */
+            rev: number;
+            source: string;
+            spec?: string;
+            state: string;
+            /**
+             * Format: date-time
+             * @description earliest submission of the case
+             */
+            submitted_at: string;
+            system?: string;
+            test?: boolean;
+            text: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description 0 can wait to 3 danger
+             */
+            urgency: number;
+            /**
+             * Format: int64
+             * @description how many voiced the case
+             */
+            voices: number;
+            /** @description what a clerk is asked for */
+            why: string[];
+            /** Format: date-time */
+            wish_from?: string;
+            /** Format: date-time */
+            wish_to?: string;
+        };
+        DemandVoice: {
+            alias?: string;
+            /** Format: date-time */
+            at: string;
+            demand: string;
+            left?: boolean;
+            name?: string;
+            phone?: string;
+            resident?: string;
+            source: string;
+        };
+        DemandWord: {
+            rule?: string;
+            source: string;
+            text: string;
+            /** Format: double */
+            weight: number;
+        };
+        DispatchAnswer: {
+            assigned?: components["schemas"]["Assignment"];
+            order: string;
+            reasons: components["schemas"]["Reason"][];
+            /** @description nobody can serve it now; the reasons say why */
+            waiting: boolean;
+        };
+        DispatchBoard: {
+            /** @description travel is the straight line times 1.3 */
+            approx: boolean;
+            /** Format: date-time */
+            as_of: string;
+            lanes: components["schemas"]["DispatchLane"][];
+            waiting: components["schemas"]["DispatchWaiter"][];
+        };
+        DispatchLane: {
+            active: boolean;
+            at: components["schemas"]["Point"];
+            /** Format: int64 */
+            load_min: number;
+            name: string;
+            org?: string;
+            place: string;
+            profile: string;
+            shifts: components["schemas"]["Window"][];
+            skills: components["schemas"]["Skill"][];
+            stops: components["schemas"]["DispatchStop"][];
+            worker: string;
+        };
+        DispatchOption: {
+            /**
+             * Format: int64
+             * @description promises to others that this would break
+             */
+            broken: number;
+            /**
+             * Format: double
+             * @description later than hoped
+             */
+            late_min: number;
+            /**
+             * Format: double
+             * @description price of this way in minutes; fewer is better
+             */
+            minutes: number;
+            name: string;
+            promise: components["schemas"]["Window"];
+            reasons: components["schemas"]["Reason"][];
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: double
+             * @description additional travel
+             */
+            travel_min: number;
+            with?: string;
+            worker: string;
+        };
+        DispatchRefused: {
+            detail?: string;
+            en: string;
+            gate: string;
+            name: string;
+            worker: string;
+            zh: string;
+        };
+        DispatchStop: {
+            at: components["schemas"]["Point"];
+            auto: boolean;
+            /** Format: date-time */
+            end: string;
+            /** @description why the assignment ended */
+            ended?: string;
+            item: string;
+            order: string;
+            /** @description two people come together */
+            pair: boolean;
+            place: string;
+            promise: components["schemas"]["Window"];
+            sla: string;
+            spec: string;
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            travel_min: number;
+        };
+        DispatchUrged: {
+            /** Format: int64 */
+            times: number;
+        };
+        DispatchWaiter: {
+            item: string;
+            order: string;
+            place: string;
+            reasons: components["schemas"]["Reason"][];
+            /** Format: date-time */
+            since: string;
+            sla: string;
+            spec: string;
+            /** Format: int64 */
+            tries: number;
+        };
+        DispatchWhy: {
+            assigned?: components["schemas"]["Assignment"];
+            /** @description who could take it now, best first */
+            options: components["schemas"]["DispatchOption"][];
+            order: string;
+            /** @description who cannot, with the first failed gate */
+            others: components["schemas"]["DispatchRefused"][];
+            /** Format: int64 */
+            rank?: number;
+            state: string;
+            waiting?: components["schemas"]["Reason"][] | null;
+        };
+        EvaluateCallBack: {
+            /**
+             * Format: date-time
+             * @description of the last call
+             */
+            at?: string;
+            contacted?: boolean;
+            /** Format: date-time */
+            drawn_at: string;
+            /** Format: date-time */
+            due_at: string;
+            item: string;
+            name?: string;
+            note?: string;
+            order_id: string;
+            org?: string;
+            phone?: string;
+            place: string;
+            /**
+             * @description why this resident
+             * @enum {string}
+             */
+            reason: "sample" | "p1" | "low";
+            resident?: string;
+            satisfied?: boolean;
+            sla: string;
+            solved?: boolean;
+            /** @enum {string} */
+            state: "open" | "done" | "unreached";
+            /** Format: int64 */
+            tries: number;
+            worker?: string;
+        };
+        EvaluateCallRates: {
+            /** @description contacted in time; absent while nobody was reached */
+            contacted?: components["schemas"]["StatEstimate"];
+            /** Format: int64 */
+            drawn: number;
+            /** @description at least 30 reached */
+            judged: boolean;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            reached: number;
+            satisfied?: components["schemas"]["StatEstimate"];
+            solved?: components["schemas"]["StatEstimate"];
+            /** Format: int64 */
+            unreached: number;
+        };
+        EvaluateCallSetting: {
+            /** @description whoever knows it can repeat the draw */
+            seed: string;
+            /**
+             * Format: int64
+             * @description share of delivered orders called back, beside all P1 and all ratings of two stars or less
+             */
+            share_percent: number;
+        };
+        EvaluateRating: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description desk: written down for the resident
+             * @enum {string}
+             */
+            channel: "self" | "desk";
+            /** @description why it stays out of the NPS */
+            excluded_reason?: string;
+            id: string;
+            item: string;
+            /** Format: int64 */
+            nps?: number;
+            order_id: string;
+            org?: string;
+            place: string;
+            sla: string;
+            spec: string;
+            /** Format: int64 */
+            stars: number;
+            tags: string[];
+            words?: string;
+            worker?: string;
+        };
+        EvaluateRatingDone: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            order_id: string;
+            /** Format: int64 */
+            stars: number;
+        };
+        EvaluateRatingGroup: {
+            /** @description answers kept out of the NPS, by reason */
+            excluded: {
+                [key: string]: number;
+            };
+            judged: boolean;
+            key: string;
+            /**
+             * Format: int64
+             * @description ratings
+             */
+            n: number;
+            /** @description points from -100 to 100 with interval; absent without answers */
+            nps?: components["schemas"]["StatEstimate"];
+            /** @description share of 4 and 5 stars with its interval */
+            satisfied: components["schemas"]["StatEstimate"];
+            /**
+             * Format: double
+             * @description mean, 1 to 5
+             */
+            stars: number;
+        };
+        EvaluateRatingTag: {
+            code: string;
+            en: string;
+            /** @description offered with 4 and 5 stars */
+            good: boolean;
+            zh: string;
+        };
+        GrantsBody: {
+            grants: components["schemas"]["AuthGrant"][] | null;
+        };
+        HeatCell: {
+            /** @description H3 index */
+            cell: string;
+            /**
+             * Format: int64
+             * @description demands; absent: too few people to show
+             */
+            n?: number;
+        };
+        HeatMap: {
+            /** Format: date-time */
+            as_of: string;
+            cells: components["schemas"]["HeatCell"][];
+            /**
+             * Format: int64
+             * @description fewest people of a cell that is counted out
+             */
+            floor: number;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description cells with too few people
+             */
+            hidden: number;
+            item?: string;
+            /**
+             * Format: int64
+             * @description H3 resolution: 10 is about 130 m, 9 about 350 m, 8 about 900 m
+             */
+            res: number;
+            /**
+             * Format: int64
+             * @description demands in the cells that are counted out
+             */
+            total: number;
+        };
+        HttpCookie: {
+            Domain: string;
+            /** Format: date-time */
+            Expires: string;
+            HttpOnly: boolean;
+            /** Format: int64 */
+            MaxAge: number;
+            Name: string;
+            Partitioned: boolean;
+            Path: string;
+            Quoted: boolean;
+            Raw: string;
+            RawExpires: string;
+            /** Format: int64 */
+            SameSite: number;
+            Secure: boolean;
+            Unparsed: string[] | null;
+            Value: string;
+        };
+        InsightCost: {
+            /**
+             * Format: int64
+             * @description price index in hundredths: 10000 is the base month
+             */
+            cpi: number;
+            /** Format: int64 */
+            fen: number;
+            /** @enum {string} */
+            kind: "staff" | "purchased" | "upkeep" | "platform" | "complaints" | "incidents";
+            /** @description 2006-01 */
+            month: string;
+            /**
+             * Format: int64
+             * @description residents of the month
+             */
+            residents: number;
+        };
+        InsightRow: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "demand" | "order" | "slot" | "rating" | "cost";
+            /**
+             * @description denominator: counted, but not in the numerator
+             * @enum {string}
+             */
+            part: "numerator" | "denominator" | "excluded";
+            place?: string;
+            reason?: string;
+            /** Format: double */
+            value: number;
+        };
+        InsightValue: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description figures that must be read with it */
+            beside: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            better: "higher" | "lower";
+            confidence: string;
+            definition_en: string;
+            definition_zh: string;
+            /** Format: double */
+            denominator: number;
+            en: string;
+            /** @description rows left out, by reason */
+            excluded: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            from: string;
+            /** Format: double */
+            high?: number;
+            /**
+             * Format: double
+             * @description 95 % interval
+             */
+            low?: number;
+            /** @description target reached; only of judged values */
+            met?: boolean;
+            /** Format: int64 */
+            n: number;
+            /** Format: double */
+            numerator: number;
+            slug: string;
+            source: string;
+            /**
+             * @description thin: fewer than 30 rows, shown and not judged
+             * @enum {string}
+             */
+            state: "judged" | "thin" | "not_measurable";
+            /** Format: double */
+            target: number;
+            /** @enum {string} */
+            unit: "%" | "min" | "points";
+            /** Format: double */
+            value?: number;
+            /** Format: int64 */
+            version: number;
+            /** @description why it is not measurable */
+            why?: string;
+            zh: string;
+        };
+        LangBody: {
+            /** @enum {string} */
+            lang: "zh" | "en";
+        };
+        ListAuthAuditLine: {
+            items: components["schemas"]["AuthAuditLine"][];
+            next: string;
+        };
+        ListAuthUser: {
+            items: components["schemas"]["AuthUser"][];
+            next: string;
+        };
+        ListCandidate: {
+            items: components["schemas"]["Candidate"][];
+            next: string;
+        };
+        ListCatalogSOP: {
+            items: components["schemas"]["CatalogSOP"][];
+            next: string;
+        };
+        ListCatalogWord: {
+            items: components["schemas"]["CatalogWord"][];
+            next: string;
+        };
+        ListDemandCorrection: {
+            items: components["schemas"]["DemandCorrection"][];
+            next: string;
+        };
+        ListDemandOffice: {
+            items: components["schemas"]["DemandOffice"][];
+            next: string;
+        };
+        ListDemandView: {
+            items: components["schemas"]["DemandView"][];
+            next: string;
+        };
+        ListDispatchWaiter: {
+            items: components["schemas"]["DispatchWaiter"][];
+            next: string;
+        };
+        ListEvaluateCallBack: {
+            items: components["schemas"]["EvaluateCallBack"][];
+            next: string;
+        };
+        ListEvaluateRating: {
+            items: components["schemas"]["EvaluateRating"][];
+            next: string;
+        };
+        ListEvaluateRatingGroup: {
+            items: components["schemas"]["EvaluateRatingGroup"][];
+            next: string;
+        };
+        ListEvaluateRatingTag: {
+            items: components["schemas"]["EvaluateRatingTag"][];
+            next: string;
+        };
+        ListInsightCost: {
+            items: components["schemas"]["InsightCost"][];
+            next: string;
+        };
+        ListInsightRow: {
+            items: components["schemas"]["InsightRow"][];
+            next: string;
+        };
+        ListInsightValue: {
+            items: components["schemas"]["InsightValue"][];
+            next: string;
+        };
+        ListMatchBooking: {
+            items: components["schemas"]["MatchBooking"][];
+            next: string;
+        };
+        ListMatchFacility: {
+            items: components["schemas"]["MatchFacility"][];
+            next: string;
+        };
+        ListMatchKind: {
+            items: components["schemas"]["MatchKind"][];
+            next: string;
+        };
+        ListMatchSlot: {
+            items: components["schemas"]["MatchSlot"][];
+            next: string;
+        };
+        ListOrderOrderAnswer: {
+            items: components["schemas"]["OrderOrderAnswer"][];
+            next: string;
+        };
+        ListOrderOrderTask: {
+            items: components["schemas"]["OrderOrderTask"][];
+            next: string;
+        };
+        ListPartyExpiringCertificate: {
+            items: components["schemas"]["PartyExpiringCertificate"][];
+            next: string;
+        };
+        ListPartyOrg: {
+            items: components["schemas"]["PartyOrg"][];
+            next: string;
+        };
+        ListPartyWorker: {
+            items: components["schemas"]["PartyWorker"][];
+            next: string;
+        };
+        ListResidentHousehold: {
+            items: components["schemas"]["ResidentHousehold"][];
+            next: string;
+        };
+        ListResidentPlace: {
+            items: components["schemas"]["ResidentPlace"][];
+            next: string;
+        };
+        ListResidentReport: {
+            items: components["schemas"]["ResidentReport"][];
+            next: string;
+        };
+        ListResidentResident: {
+            items: components["schemas"]["ResidentResident"][];
+            next: string;
+        };
+        MatchBooking: {
+            /** @description shown at the door */
+            code?: string;
+            /** Format: date-time */
+            end: string;
+            facility: string;
+            id: string;
+            order: string;
+            /** Format: int64 */
+            persons: number;
+            place: string;
+            resident?: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "booked" | "checked_in" | "no_show" | "canceled";
+        };
+        MatchEdit: {
+            /** @default true */
+            active: boolean;
+            at: components["schemas"]["Point"];
+            /** Format: int64 */
+            capacity: number;
+            hours: components["schemas"]["MatchHours"][] | null;
+            kind: string;
+            name: string;
+            org?: string;
+            place: string;
+            /**
+             * Format: int64
+             * @description 0: as usual for the kind
+             */
+            slot_min?: number;
+            specs: string[] | null;
+            step_free: boolean;
+        };
+        MatchFacility: {
+            active: boolean;
+            at: components["schemas"]["Point"];
+            /** Format: int64 */
+            capacity: number;
+            hours: components["schemas"]["MatchHours"][];
+            id: string;
+            kind: string;
+            name: string;
+            org?: string;
+            place: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: int64 */
+            slot_min: number;
+            specs: string[];
+            /** @description reachable without stairs */
+            step_free: boolean;
+        };
+        MatchHours: {
+            /** Format: int64 */
+            day: number;
+            /** Format: int64 */
+            from_min: number;
+            /** Format: int64 */
+            to_min: number;
+        };
+        MatchKind: {
+            confidence: string;
+            en: string;
+            kind: string;
+            /** Format: int64 */
+            radius_m: number;
+            /** Format: int64 */
+            slot_min: number;
+            source: string;
+            zh: string;
+        };
+        MatchSlot: {
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            capacity: number;
+            /** @description why it is closed: maintenance, emergency, weather */
+            closed?: string;
+            /** Format: date-time */
+            end: string;
+            facility: string;
+            /** Format: date-time */
+            start: string;
+            /** Format: int64 */
+            used: number;
+        };
+        MergeInputBody: {
+            into: string;
+            /** Format: int64 */
+            rev?: number;
+        };
+        NoteInputBody: {
+            note?: string;
+            /** Format: int64 */
+            rev?: number;
+        };
+        ObserveInputBody: {
+            at?: components["schemas"]["Point"];
+            for_resident?: string;
+            photos?: string[] | null;
+            place?: string;
+            spec?: string;
+            text?: string;
+            /** Format: date-time */
+            wish_from?: string;
+            /** Format: date-time */
+            wish_to?: string;
+        };
+        OpenInputBody: {
+            /** @description WGS-84 */
+            at?: components["schemas"]["Point"];
+            /**
+             * @description default: auto
+             * @enum {string}
+             */
+            dispatch?: "auto" | "manual";
+            exclude?: string[] | null;
+            /**
+             * Format: int64
+             * @description expected service time; default: of the specification
+             */
+            length_s?: number;
+            /** Format: int64 */
+            persons?: number;
+            /** @description default: the resident's home */
+            place?: string;
+            prefer?: string[] | null;
+            /** @description whom it serves; without one, a place */
+            resident?: string;
+            /**
+             * @description default: of the specification
+             * @enum {string}
+             */
+            sla?: "P1" | "P2" | "P3" | "P4";
+            /**
+             * @description default: desk
+             * @enum {string}
+             */
+            source?: "counter" | "phone" | "visit" | "desk";
+            /** @description specification of the catalog */
+            spec: string;
+            wish?: components["schemas"]["OrderOpenWish"];
+            /** @description what was said */
+            words?: string;
+        };
+        OrderEvidence: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            id: string;
+            /** @enum {string} */
+            kind: "photo" | "signature";
+            media: string;
+        };
+        OrderOpenWish: {
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+        };
+        OrderOrderAct: {
+            /**
+             * Format: date-time
+             * @description when it was done, from a phone that was without network; default: now
+             */
+            at?: string;
+            /** @description ids of uploaded evidence */
+            evidence?: string[] | null;
+            note?: string;
+            reason?: string;
+        };
+        OrderOrderAnswer: {
+            /** Format: date-time */
+            accepted_at?: string;
+            /** Format: date-time */
+            arrived_at?: string;
+            at?: components["schemas"]["Point"];
+            /** @description dispatched without a person */
+            auto: boolean;
+            /** @description promises broken: accept, contact, start, close */
+            breached: string[];
+            /** Format: date-time */
+            closed_at?: string;
+            /** @description the resident tells it to the worker at hand-over; shown to the resident and the desk */
+            code?: string;
+            demand?: string;
+            door?: string;
+            due: components["schemas"]["OrderOrderDue"];
+            en: string;
+            facility?: string;
+            /** Format: date-time */
+            finished_at?: string;
+            /** @description where it was paused */
+            held?: string;
+            id: string;
+            item: string;
+            /** Format: int64 */
+            length_s: number;
+            /** @description what the asker may do now */
+            may: string[];
+            name?: string;
+            /** @description as people say it on the phone */
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            org?: string;
+            pause_reason?: string;
+            /** Format: int64 */
+            persons: number;
+            phone?: string;
+            place: string;
+            /** @description what the resident was told */
+            promise?: components["schemas"]["Window"];
+            resident?: string;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: int64
+             * @description 2 and more after a reopening
+             */
+            round: number;
+            second?: components["schemas"]["OrderOrderPerson"];
+            /**
+             * Format: date-time
+             * @description in this state since
+             */
+            since: string;
+            sla: string;
+            source: string;
+            spec: string;
+            /** Format: int64 */
+            stars?: number;
+            /**
+             * Format: date-time
+             * @description planned start of the service
+             */
+            start?: string;
+            /** @enum {string} */
+            state: "open" | "waiting" | "assigned" | "accepted" | "en_route" | "arrived" | "paused" | "finished" | "confirmed" | "rated" | "closed" | "failed" | "canceled";
+            /** Format: date-time */
+            submitted_at: string;
+            /** @description why this worker, or why nobody yet */
+            why: components["schemas"]["Reason"][];
+            wish?: components["schemas"]["Window"];
+            /** @description what was said */
+            words?: string;
+            worker?: components["schemas"]["OrderOrderPerson"];
+            /** @description name of the specification */
+            zh: string;
+        };
+        OrderOrderBoard: {
+            /**
+             * Format: int64
+             * @description running orders past their limit
+             */
+            late: number;
+            running: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description running orders whose limit comes within 30 minutes
+             */
+            soon: number;
+            /** @description ended since midnight */
+            today: {
+                [key: string]: number;
+            };
+            /** @description red-warning weather stretches the limits of ordinary orders */
+            weather: boolean;
+        };
+        OrderOrderDetail: {
+            /** Format: date-time */
+            accepted_at?: string;
+            /** Format: date-time */
+            arrived_at?: string;
+            at?: components["schemas"]["Point"];
+            /** @description dispatched without a person */
+            auto: boolean;
+            /** @description promises broken: accept, contact, start, close */
+            breached: string[];
+            /** Format: date-time */
+            closed_at?: string;
+            /** @description the resident tells it to the worker at hand-over; shown to the resident and the desk */
+            code?: string;
+            demand?: string;
+            door?: string;
+            due: components["schemas"]["OrderOrderDue"];
+            en: string;
+            evidence: components["schemas"]["OrderEvidence"][];
+            facility?: string;
+            /** Format: date-time */
+            finished_at?: string;
+            /** @description where it was paused */
+            held?: string;
+            id: string;
+            item: string;
+            /** Format: int64 */
+            length_s: number;
+            limits: components["schemas"]["OrderOrderLimit"][];
+            /** @description what the asker may do now */
+            may: string[];
+            name?: string;
+            /** @description as people say it on the phone */
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            org?: string;
+            pause_reason?: string;
+            /** Format: int64 */
+            persons: number;
+            phone?: string;
+            place: string;
+            /** @description what the resident was told */
+            promise?: components["schemas"]["Window"];
+            resident?: string;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: int64
+             * @description 2 and more after a reopening
+             */
+            round: number;
+            second?: components["schemas"]["OrderOrderPerson"];
+            /**
+             * Format: date-time
+             * @description in this state since
+             */
+            since: string;
+            sla: string;
+            /** @description pinned procedure version */
+            sop: string;
+            source: string;
+            spec: string;
+            /** Format: int64 */
+            stars?: number;
+            /**
+             * Format: date-time
+             * @description planned start of the service
+             */
+            start?: string;
+            /** @enum {string} */
+            state: "open" | "waiting" | "assigned" | "accepted" | "en_route" | "arrived" | "paused" | "finished" | "confirmed" | "rated" | "closed" | "failed" | "canceled";
+            /**
+             * Format: date-time
+             * @description how long it may stand in its state
+             */
+            state_limit_at?: string;
+            steps: components["schemas"]["OrderOrderStep"][];
+            /** Format: date-time */
+            submitted_at: string;
+            timeline: components["schemas"]["OrderOrderLine"][];
+            /** @description why this worker, or why nobody yet */
+            why: components["schemas"]["Reason"][];
+            wish?: components["schemas"]["Window"];
+            /** @description what was said */
+            words?: string;
+            worker?: components["schemas"]["OrderOrderPerson"];
+            /** @description name of the specification */
+            zh: string;
+        };
+        OrderOrderDue: {
+            /**
+             * Format: int64
+             * @description negative when it has passed
+             */
+            left_ms: number;
+            /** Format: date-time */
+            limit_at?: string;
+            owner: components["schemas"]["OrderOwner"];
+            /** @description the clock waits for the resident */
+            stopped?: boolean;
+            /** @description accept, contact, start, close, or state */
+            what?: string;
+        };
+        OrderOrderLimit: {
+            broken: boolean;
+            /** Format: date-time */
+            limit_at: string;
+            /** Format: date-time */
+            met_at?: string;
+            what: string;
+        };
+        OrderOrderLine: {
+            /** Format: date-time */
+            at: string;
+            clock?: string;
+            evidence?: string[] | null;
+            /** @description order.accepted … */
+            kind: string;
+            /** Format: date-time */
+            limit_at?: string;
+            note?: string;
+            /** Format: int64 */
+            nps?: number;
+            owner?: components["schemas"]["OrderOwner"];
+            reason?: string;
+            /** Format: int64 */
+            round: number;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            stars?: number;
+            state: string;
+            /** Format: int64 */
+            step?: number;
+            /**
+             * Format: date-time
+             * @description when the hub learned of it
+             */
+            stored_at: string;
+            to_role?: string;
+            user: string;
+            who?: string;
+            why?: components["schemas"]["Reason"][] | null;
+            worker?: string;
+        };
+        OrderOrderPerson: {
+            id: string;
+            name?: string;
+        };
+        OrderOrderStand: {
+            /** Format: date-time */
+            due_at?: string;
+            id: string;
+            number: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: int64 */
+            round: number;
+            /** Format: date-time */
+            since: string;
+            state: string;
+        };
+        OrderOrderStep: {
+            /** Format: date-time */
+            done_at?: string;
+            en: string;
+            /** @enum {string} */
+            evidence?: "photo" | "note" | "signature" | "code";
+            /** Format: int64 */
+            limit_ms?: number;
+            /** Format: int64 */
+            no: number;
+            note?: string;
+            owner: string;
+            /** @description ids of evidence */
+            proof?: string[] | null;
+            required: boolean;
+            zh: string;
+        };
+        OrderOrderTask: {
+            /** Format: date-time */
+            accepted_at?: string;
+            /** Format: date-time */
+            arrived_at?: string;
+            at?: components["schemas"]["Point"];
+            /** @description dispatched without a person */
+            auto: boolean;
+            /** @description promises broken: accept, contact, start, close */
+            breached: string[];
+            /** Format: date-time */
+            closed_at?: string;
+            /** @description the resident tells it to the worker at hand-over; shown to the resident and the desk */
+            code?: string;
+            demand?: string;
+            door?: string;
+            due: components["schemas"]["OrderOrderDue"];
+            en: string;
+            facility?: string;
+            /** Format: date-time */
+            finished_at?: string;
+            /** @description where it was paused */
+            held?: string;
+            id: string;
+            item: string;
+            /** Format: int64 */
+            length_s: number;
+            /** @description what the asker may do now */
+            may: string[];
+            name?: string;
+            /** @description as people say it on the phone */
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            org?: string;
+            pause_reason?: string;
+            /** Format: int64 */
+            persons: number;
+            phone?: string;
+            place: string;
+            /** @description what the resident was told */
+            promise?: components["schemas"]["Window"];
+            resident?: string;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: int64
+             * @description 2 and more after a reopening
+             */
+            round: number;
+            second?: components["schemas"]["OrderOrderPerson"];
+            /**
+             * Format: date-time
+             * @description in this state since
+             */
+            since: string;
+            sla: string;
+            source: string;
+            spec: string;
+            /** Format: int64 */
+            stars?: number;
+            /**
+             * Format: date-time
+             * @description planned start of the service
+             */
+            start?: string;
+            /** @enum {string} */
+            state: "open" | "waiting" | "assigned" | "accepted" | "en_route" | "arrived" | "paused" | "finished" | "confirmed" | "rated" | "closed" | "failed" | "canceled";
+            steps: components["schemas"]["OrderOrderStep"][];
+            /** Format: date-time */
+            submitted_at: string;
+            /** @description why this worker, or why nobody yet */
+            why: components["schemas"]["Reason"][];
+            wish?: components["schemas"]["Window"];
+            /** @description what was said */
+            words?: string;
+            worker?: components["schemas"]["OrderOrderPerson"];
+            /** @description name of the specification */
+            zh: string;
+        };
+        OrderOwner: {
+            org?: string;
+            role: string;
+            worker?: string;
+        };
+        Part: {
+            /** @enum {string} */
+            code: "travel" | "wait" | "continuity" | "preferred" | "rating" | "load" | "overqualified";
+            /** Format: double */
+            minutes: number;
+        };
+        PartyAbsence: {
+            /** Format: date-time */
+            from: string;
+            id: string;
+            /** @enum {string} */
+            kind: "sick" | "leave" | "training" | "other";
+            /** Format: date-time */
+            to: string;
+        };
+        PartyAbsenceDraft: {
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            kind: "sick" | "leave" | "training" | "other";
+            /** Format: date-time */
+            to: string;
+        };
+        PartyAct: {
+            en: string;
+            /** @enum {string} */
+            part: "A" | "R" | "C" | "I";
+            who: string;
+            zh: string;
+        };
+        PartyActorKind: {
+            code: string;
+            en: string;
+            may_en: string;
+            may_zh: string;
+            never_en: string;
+            never_zh: string;
+            role_en: string;
+            role_zh: string;
+            /**
+             * @description 1 lead, 3 social, N partners, 0 residents and supervisors
+             * @enum {string}
+             */
+            side: "1" | "3" | "N" | "0";
+            /** @description outside the twelve: supervises or is called in */
+            supervises: boolean;
+            zh: string;
+        };
+        PartyActorsBody: {
+            kinds: components["schemas"]["PartyActorKind"][];
+            roles: components["schemas"]["PartyRoleName"][];
+        };
+        PartyCertKind: {
+            code: string;
+            en: string;
+            /** @description how sure the entry is: K common knowledge, to be verified */
+            source: string;
+            /** @description issued by the state */
+            state: boolean;
+            /** Format: int64 */
+            years: number;
+            zh: string;
+        };
+        PartyCertificate: {
+            /**
+             * Format: int64
+             * @description days until the last valid day; negative: days since it
+             */
+            days_left?: number;
+            expires?: string;
+            id: string;
+            issued: string;
+            kind: string;
+            /** Format: int64 */
+            level?: number;
+            number?: string;
+            /** Format: date-time */
+            revoked_at?: string;
+            valid: boolean;
+            worker: string;
+        };
+        PartyCertificateDraft: {
+            /** @description last valid day; absent: does not expire */
+            expires?: string;
+            /** @description YYYY-MM-DD */
+            issued: string;
+            kind: string;
+            /** Format: int64 */
+            level?: number;
+            number?: string;
+        };
+        PartyCollaborationBody: {
+            modules: components["schemas"]["PartyModule"][];
+        };
+        PartyDay: {
+            /** @description YYYY-MM-DD */
+            day: string;
+            spans: string;
+        };
+        PartyExpiringCertificate: {
+            /**
+             * Format: int64
+             * @description days until the last valid day; negative: days since it
+             */
+            days_left?: number;
+            expires?: string;
+            id: string;
+            issued: string;
+            kind: string;
+            /** Format: int64 */
+            level?: number;
+            number?: string;
+            org: string;
+            org_name: string;
+            /** Format: date-time */
+            revoked_at?: string;
+            valid: boolean;
+            worker: string;
+            worker_name: string;
+        };
+        PartyMember: {
+            duty?: string;
+            id: string;
+            name: string;
+            org: string;
+            phone?: string;
+            place: string;
+        };
+        PartyMemberDraft: {
+            duty?: string;
+            name: string;
+            phone?: string;
+        };
+        PartyModule: {
+            acts: components["schemas"]["PartyAct"][];
+            code: string;
+            en: string;
+            note_en?: string;
+            note_zh?: string;
+            zh: string;
+        };
+        PartyOrg: {
+            address?: string;
+            at: components["schemas"]["Point"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @description actor kind */
+            kind: string;
+            leader?: string;
+            name: string;
+            phone?: string;
+            place: string;
+            /** Format: int64 */
+            rev: number;
+            /** @enum {string} */
+            state: "active" | "suspended" | "left";
+            /** @description unified social credit code */
+            uscc?: string;
+            /**
+             * Format: int64
+             * @description workers who have not left
+             */
+            workers: number;
+        };
+        PartyOrgBody: {
+            address?: string;
+            at: components["schemas"]["Point"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @description actor kind */
+            kind: string;
+            leader?: string;
+            members: components["schemas"]["PartyMember"][];
+            name: string;
+            phone?: string;
+            place: string;
+            /** Format: int64 */
+            rev: number;
+            /** @enum {string} */
+            state: "active" | "suspended" | "left";
+            /** @description unified social credit code */
+            uscc?: string;
+            /**
+             * Format: int64
+             * @description workers who have not left
+             */
+            workers: number;
+        };
+        PartyOrgDraft: {
+            address?: string;
+            at?: components["schemas"]["Point"];
+            /** @description actor kind */
+            kind: string;
+            leader?: string;
+            name: string;
+            phone?: string;
+            place: string;
+            /** @enum {string} */
+            state?: "active" | "suspended" | "left";
+            uscc?: string;
+        };
+        PartyRoleName: {
+            actor: string;
+            code: string;
+            en: string;
+            reach: string;
+            zh: string;
+        };
+        PartyShifts: {
+            days?: components["schemas"]["PartyDay"][] | null;
+            week: string[] | null;
+        };
+        PartySkillKind: {
+            cert?: string;
+            code: string;
+            en: string;
+            zh: string;
+        };
+        PartySkillsBody: {
+            certificates: components["schemas"]["PartyCertKind"][];
+            skills: components["schemas"]["PartySkillKind"][];
+        };
+        PartyWorker: {
+            /** @description running and coming */
+            absences: components["schemas"]["PartyAbsence"][];
+            /** @description actor kind of the organization */
+            actor: string;
+            /** @description places served; empty: everywhere */
+            areas: string[];
+            /** @description where shifts start and end */
+            at: components["schemas"]["Point"];
+            /** @description absent at this moment */
+            away: boolean;
+            certificates: components["schemas"]["PartyCertificate"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description days from today on that differ from the week */
+            days: components["schemas"]["PartyDay"][];
+            id: string;
+            /**
+             * Format: int64
+             * @description minutes of service a day
+             */
+            max_load_min: number;
+            name: string;
+            /**
+             * Format: date-time
+             * @description start of the running or next shift within a week
+             */
+            next_from?: string;
+            /** Format: date-time */
+            next_to?: string;
+            /** @description within a shift at this moment */
+            on_shift: boolean;
+            org: string;
+            org_name: string;
+            phone?: string;
+            place: string;
+            /**
+             * @description how the worker gets around
+             * @enum {string}
+             */
+            profile: "adult" | "e-bike";
+            /** Format: int64 */
+            rev: number;
+            skills: components["schemas"]["Skill"][];
+            /** @enum {string} */
+            state: "active" | "suspended" | "left";
+            /** @description openings of seven days, Monday first, such as 08:00-12:00, 13:30-17:30 */
+            week: string[];
+        };
+        PartyWorkerDraft: {
+            areas?: string[] | null;
+            at: components["schemas"]["Point"];
+            /** Format: int64 */
+            max_load_min?: number;
+            name: string;
+            org: string;
+            phone?: string;
+            place: string;
+            /** @enum {string} */
+            profile?: "adult" | "e-bike";
+            skills?: components["schemas"]["Skill"][] | null;
+            /** @enum {string} */
+            state?: "active" | "suspended" | "left";
+            /** @description seven days, Monday first; absent: 08:00-12:00, 13:30-17:30 from Monday to Friday */
+            week?: string[] | null;
+        };
+        Point: {
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lng: number;
+        };
+        Problem: {
+            field?: string;
+            kind: string;
+            message_en: string;
+            message_zh: string;
+            request_id?: string;
+            /** Format: int64 */
+            status: number;
+            title: string;
+            type: string;
+        };
+        RaiseInputBody: {
+            at?: components["schemas"]["Point"];
+            /** @description absent: oneself */
+            for_resident?: string;
+            /** @description who calls, when not in the register */
+            name?: string;
+            phone?: string;
+            photos?: string[] | null;
+            place?: string;
+            spec?: string;
+            test?: boolean;
+            text?: string;
+            title?: string;
+            /** Format: int64 */
+            urgency?: number;
+            /** Format: date-time */
+            wish_from?: string;
+            /** Format: date-time */
+            wish_to?: string;
+        };
+        RatingInputBody: {
+            /**
+             * Format: int64
+             * @description would you recommend it? absent: not answered
+             */
+            nps?: number;
+            order_id: string;
+            /** Format: int64 */
+            stars: number;
+            tags?: string[] | null;
+            words?: string;
+        };
+        Reason: {
+            code: string;
+            ref?: string;
+            unit?: string;
+            /** Format: double */
+            value?: number;
+        };
+        ResidentAbility: {
+            /** @description follows from the score when that is given */
+            grade?: string;
+            /** @description day of the assessment */
+            on?: string;
+            scale: string;
+            /** Format: int64 */
+            score?: number;
+        };
+        ResidentAboutResidentConsent: {
+            item: components["schemas"]["ResidentConsent"];
+            place: string;
+            resident: string;
+        };
+        ResidentAboutResidentContact: {
+            item: components["schemas"]["ResidentContact"];
+            place: string;
+            resident: string;
+        };
+        ResidentAboutResidentProxy: {
+            item: components["schemas"]["ResidentProxy"];
+            place: string;
+            resident: string;
+        };
+        ResidentCare: {
+            ability?: components["schemas"]["ResidentAbility"];
+            /** @description income aid in words */
+            aid?: string;
+            /** @description of children under 14 */
+            birth?: string;
+            disability?: components["schemas"]["ResidentDisability"];
+            /** @description special groups that are sensitive */
+            groups?: string[] | null;
+            health?: string;
+            id_no?: string;
+        };
+        ResidentCode: {
+            code: string;
+            en: string;
+            zh: string;
+        };
+        ResidentCodes: {
+            channels: components["schemas"]["ResidentCode"][];
+            disabilities: components["schemas"]["ResidentNumber"][];
+            groups: components["schemas"]["ResidentGroup"][];
+            purposes: components["schemas"]["ResidentPurpose"][];
+            relations: components["schemas"]["ResidentCode"][];
+            scales: components["schemas"]["ResidentScale"][];
+            sexes: components["schemas"]["ResidentNumber"][];
+        };
+        ResidentConsent: {
+            channel: string;
+            /** Format: date-time */
+            given_at: string;
+            /** @description SHA-256 of the text in both languages */
+            hash: string;
+            id: string;
+            purpose: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            withdrawn_at?: string;
+            witness?: string;
+        };
+        ResidentConsentDraft: {
+            /** @enum {string} */
+            channel: "paper" | "counter" | "home" | "phone" | "app";
+            purpose: string;
+            /**
+             * Format: int64
+             * @description of the text that was shown
+             */
+            version: number;
+            witness?: string;
+        };
+        ResidentContact: {
+            id: string;
+            name: string;
+            phone: string;
+            /**
+             * Format: int64
+             * @description 1 is called first
+             */
+            rank: number;
+            relation?: string;
+        };
+        ResidentContactDraft: {
+            name: string;
+            phone: string;
+            /**
+             * Format: int64
+             * @description absent: after the others
+             */
+            rank?: number;
+            relation?: string;
+        };
+        ResidentDisability: {
+            /** Format: int64 */
+            grade: number;
+            kinds: number[];
+        };
+        ResidentDraft: {
+            ability?: components["schemas"]["ResidentAbility"];
+            /** @description the address as written, where the place is not exact */
+            address?: string;
+            aid?: string;
+            birth?: string;
+            care_groups?: string[] | null;
+            disability?: components["schemas"]["ResidentDisability"];
+            groups?: string[] | null;
+            health?: string;
+            household?: string;
+            id_no?: string;
+            name?: string;
+            phone?: string;
+            place?: string;
+            relation?: string;
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            sex?: 0 | 1 | 2 | 9;
+            /** @enum {string} */
+            state?: "living" | "moved" | "died";
+        };
+        ResidentForgetBody: {
+            /** @description why; it is recorded */
+            reason: string;
+        };
+        ResidentGrade: {
+            code: string;
+            en: string;
+            /** Format: int64 */
+            from: number;
+            zh: string;
+        };
+        ResidentGroup: {
+            class: string;
+            code: string;
+            derived: boolean;
+            en: string;
+            zh: string;
+        };
+        ResidentHousehold: {
+            /** Format: date-time */
+            created_at: string;
+            door?: string;
+            id: string;
+            members: components["schemas"]["ResidentResident"][];
+            number?: string;
+            place: string;
+            /** Format: int64 */
+            rev: number;
+        };
+        ResidentHouseholdDraft: {
+            address?: string;
+            number?: string;
+            place: string;
+        };
+        ResidentNumber: {
+            /** Format: int64 */
+            code: number;
+            en: string;
+            zh: string;
+        };
+        ResidentPlace: {
+            /** @description street and number */
+            address?: string;
+            aliases?: string[] | null;
+            at: components["schemas"]["Point"];
+            /**
+             * Format: double
+             * @description meters above ground where the building begins
+             */
+            base?: number;
+            /**
+             * Format: int64
+             * @description places directly below
+             */
+            children: number;
+            /**
+             * Format: int64
+             * @description 1 region, 2 grid, 3 estate, 4 building, 5 entrance, 6 dwelling
+             */
+            depth: number;
+            /**
+             * Format: double
+             * @description meters; 0 unknown
+             */
+            height?: number;
+            /** @enum {string} */
+            height_by?: "tagged" | "parts" | "levels" | "estimated" | "clerk";
+            /** Format: int64 */
+            levels?: number;
+            name: string;
+            place: string;
+            /** Format: int64 */
+            rev: number;
+            /** @description GeoJSON geometry, WGS-84; only when one place is asked for */
+            shape?: unknown;
+            source?: string;
+            source_id?: string;
+        };
+        ResidentPlaceDraft: {
+            address?: string;
+            aliases?: string[] | null;
+            /** @description absent: the middle of the shape */
+            at?: components["schemas"]["Point"];
+            /** Format: double */
+            base?: number;
+            /** Format: double */
+            height?: number;
+            /** Format: int64 */
+            levels?: number;
+            name: string;
+            place: string;
+            /** @description GeoJSON Polygon or MultiPolygon, WGS-84 */
+            shape?: unknown;
+        };
+        ResidentProblem: {
+            /** @description such as C7 */
+            cell: string;
+            /** @description the row was not imported; else the row stands without this cell */
+            fatal: boolean;
+            field?: string;
+            message_en: string;
+            message_zh: string;
+            /**
+             * Format: int64
+             * @description as numbered in the file
+             */
+            row: number;
+        };
+        ResidentProxy: {
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            name: string;
+            phone?: string;
+            relation?: string;
+            user?: string;
+        };
+        ResidentProxyDraft: {
+            name: string;
+            phone?: string;
+            relation?: string;
+            /** @description account that may act from now on */
+            user?: string;
+        };
+        ResidentPurpose: {
+            code: string;
+            en: string;
+            /** Format: int64 */
+            version: number;
+            zh: string;
+        };
+        ResidentReport: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description which column, from 1, was read as what; of the first sheet */
+            columns?: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            created: number;
+            /**
+             * Format: date-time
+             * @description absent: the import was cut off; import the file again
+             */
+            ended_at?: string;
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description roads and waters of a map
+             */
+            features?: number;
+            file: string;
+            id: string;
+            /** @description headers of columns that were not read */
+            ignored?: string[] | null;
+            /** @enum {string} */
+            kind: "residents" | "map";
+            place: string;
+            /**
+             * Format: int64
+             * @description regions, grids and estates made
+             */
+            places?: number;
+            /** @description at most 1000; row order */
+            problems: components["schemas"]["ResidentProblem"][];
+            /**
+             * Format: int64
+             * @description rows or buildings read
+             */
+            rows: number;
+            sha256?: string;
+            /**
+             * Format: int64
+             * @description blank rows, totals and signatures within the table; or what the map does not need
+             */
+            skipped: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+        };
+        ResidentResident: {
+            /**
+             * Format: int64
+             * @description full years; 0 also when unknown
+             */
+            age: number;
+            at: components["schemas"]["Point"];
+            /** @description YYYY-MM-DD; of children under 14 only in care */
+            birth?: string;
+            /** @description name of the building */
+            building?: string;
+            care?: components["schemas"]["ResidentCare"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description the address in words */
+            door?: string;
+            /** @description special groups that are not sensitive */
+            groups: string[];
+            household?: string;
+            id: string;
+            name: string;
+            phone?: string;
+            place: string;
+            /** @description to the head of the household, GB/T 4761 */
+            relation?: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: int64 */
+            sex: number;
+            /** @enum {string} */
+            state: "living" | "moved" | "died";
+            /** @description how the person is addressed, such as 张先生 */
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ResidentResidentBody: {
+            /**
+             * Format: int64
+             * @description full years; 0 also when unknown
+             */
+            age: number;
+            at: components["schemas"]["Point"];
+            /** @description YYYY-MM-DD; of children under 14 only in care */
+            birth?: string;
+            /** @description name of the building */
+            building?: string;
+            care?: components["schemas"]["ResidentCare"];
+            consents: components["schemas"]["ResidentConsent"][];
+            contacts: components["schemas"]["ResidentContact"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description the address in words */
+            door?: string;
+            /** @description special groups that are not sensitive */
+            groups: string[];
+            household?: string;
+            id: string;
+            name: string;
+            phone?: string;
+            place: string;
+            proxies: components["schemas"]["ResidentProxy"][];
+            /** @description to the head of the household, GB/T 4761 */
+            relation?: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: int64 */
+            sex: number;
+            /** @enum {string} */
+            state: "living" | "moved" | "died";
+            /** @description how the person is addressed, such as 张先生 */
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ResidentRevealBody: {
+            /** @description of id_no, birth, health, disability, aid, ability, groups; absent: all */
+            fields?: string[] | null;
+            /** @description why; it is recorded */
+            reason: string;
+        };
+        ResidentScale: {
+            code: string;
+            en: string;
+            grades: components["schemas"]["ResidentGrade"][];
+            /** Format: int64 */
+            max: number;
+            zh: string;
+        };
+        ResultInputBody: {
+            /** @description they were contacted in time */
+            contacted?: boolean;
+            note?: string;
+            /** @description somebody answered */
+            reached: boolean;
+            satisfied?: boolean;
+            solved?: boolean;
+        };
+        SetupBody: {
+            /** @description sign-in name; with the first setup only */
+            login?: string;
+            /** @description name shown to colleagues; with the first setup only */
+            name?: string;
+            password: string;
+            /** @description from the one-time link */
+            token: string;
+        };
+        SignInBody: {
+            name: string;
+            password: string;
+        };
+        Skill: {
+            code: string;
+            /** Format: int64 */
+            level: number;
+        };
+        StatEstimate: {
+            /** Format: double */
+            effective_n: number;
+            /** Format: double */
+            high: number;
+            judgeable: boolean;
+            /** Format: double */
+            low: number;
+            method: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: double */
+            value: number;
+        };
+        StepInputBody: {
+            /**
+             * Format: date-time
+             * @description when it was done, from a phone that was without network; default: now
+             */
+            at?: string;
+            /** @description hand-over code the resident tells */
+            code?: string;
+            /** @description ids of uploaded evidence */
+            evidence?: string[] | null;
+            note?: string;
+            reason?: string;
+        };
+        TriageInputBody: {
+            at?: components["schemas"]["Point"];
+            for_resident?: string;
+            place?: string;
+            /** @description office */
+            refer?: string;
+            /**
+             * Format: int64
+             * @description refuse when somebody else was faster
+             */
+            rev?: number;
+            spec?: string;
+            /** Format: int64 */
+            urgency?: number;
+            /** Format: date-time */
+            wish_from?: string;
+            /** Format: date-time */
+            wish_to?: string;
+        };
+        WeatherInputBody: {
+            /** @description a red warning holds */
+            red: boolean;
+        };
+        Window: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -14,4 +4880,5140 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    "actor-kind-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyActorsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                user?: string;
+                subject?: string;
+                act?: string;
+                class?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuthAuditLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit-verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountChain"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "booking-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                facility?: string;
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMatchBooking"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "booking-check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchBooking"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "callback-rates": {
+        parameters: {
+            query?: {
+                item?: string;
+                worker?: string;
+                org?: string;
+                order?: string;
+                place?: string;
+                /** @description default: 90 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluateCallRates"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "callback-setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluateCallSetting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "callback-setting-put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateCallSetting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluateCallSetting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "callback-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                state?: "open" | "done" | "unreached";
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEvaluateCallBack"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "callback-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResultInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluateCallBack"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCandidate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-category-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogNamed"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogNamed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-item-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogItem"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-price-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogNamed"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogNamed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sla-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogSLA"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSLA"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-spec-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogSpec"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSpec"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-words": {
+        parameters: {
+            query?: {
+                /** @description only rows of this specification, or danger */
+                spec?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCatalogWord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-word-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogWord"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogWord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-word-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogWord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-word-delete": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "certificate-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                within_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPartyExpiringCertificate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "collaboration-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyCollaborationBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cost-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInsightCost"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cost-put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsightCost"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightCost"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                /** @description one or several, with commas; absent: all that are open */
+                state?: string;
+                source?: string;
+                item?: string;
+                spec?: string;
+                place?: string;
+                resident?: string;
+                /** @description words of the text */
+                q?: string;
+                attention?: boolean;
+                /** @description only with a possible duplicate */
+                near?: boolean;
+                /** @description least time left first, or newest first */
+                sort?: "due" | "new";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-raise": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RaiseInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-corrections": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDemandCorrection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-correction-revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandCounts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-finding": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandBulkAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-forecast": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandBulkAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-observe": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObserveInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDemandOffice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Demand-readRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandUnderstanding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-survey": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandBulkAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-attend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriageInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "demand-withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-board": {
+        parameters: {
+            query?: {
+                /** @description 2006-01-02 in Shanghai; absent: today */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchBoard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dispatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-claimable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDispatchWaiter"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchWhy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchUrged"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                place?: string;
+                spec?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMatchFacility"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchEdit"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchFacility"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchFacility"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchFacility"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMatchBooking"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-slots": {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMatchSlot"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMatchKind"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heat: {
+        parameters: {
+            query?: {
+                item?: string;
+                window?: "1h" | "24h" | "7d" | "30d";
+                res?: number;
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeatMap"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "household-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListResidentHousehold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "household-create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentHouseholdDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHousehold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "household-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHousehold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "household-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentHouseholdDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHousehold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "kpi-board": {
+        parameters: {
+            query?: {
+                /** @description absent: everything the asker answers for */
+                place?: string;
+                span?: "24h" | "7d" | "30d" | "90d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInsightValue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "kpi-days": {
+        parameters: {
+            query?: {
+                place?: string;
+                days?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInsightValue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "kpi-rows": {
+        parameters: {
+            query?: {
+                /** @description absent: all */
+                part?: "numerator" | "denominator" | "excluded" | "";
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInsightRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMe"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "me-edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LangBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "my-absence-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyAbsenceDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "my-absence-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                absence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-mine": {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD; default today */
+                day?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOrderOrderTask"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "my-shifts": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyShifts"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "my-worker-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-board": {
+        parameters: {
+            query?: {
+                /** @description default: all running ones */
+                state?: ("open" | "waiting" | "assigned" | "accepted" | "en_route" | "arrived" | "paused" | "finished" | "confirmed" | "rated" | "closed" | "failed" | "canceled")[] | null;
+                item?: string;
+                sla?: "P1" | "P2" | "P3" | "P4";
+                worker?: string;
+                org?: string;
+                resident?: string;
+                demand?: string;
+                place?: string;
+                due_before?: string;
+                /** @description only those that broke a promise */
+                breached?: boolean;
+                /** @description order number, its last characters, or the name of a place */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderBoard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-weather": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeatherInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                /** @description default: all running ones */
+                state?: ("open" | "waiting" | "assigned" | "accepted" | "en_route" | "arrived" | "paused" | "finished" | "confirmed" | "rated" | "closed" | "failed" | "canceled")[] | null;
+                item?: string;
+                sla?: "P1" | "P2" | "P3" | "P4";
+                worker?: string;
+                org?: string;
+                resident?: string;
+                demand?: string;
+                place?: string;
+                due_before?: string;
+                /** @description only those that broke a promise */
+                breached?: boolean;
+                /** @description order number, its last characters, or the name of a place */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOrderOrderAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-open": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-arrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConfirmInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-en-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-note": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OrderOrderAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StepInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOrderStand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "organization-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                kind?: string;
+                place?: string;
+                /** @description part of the name */
+                q?: string;
+                state?: "active" | "suspended" | "left";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPartyOrg"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "organization-create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyOrgDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyOrg"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "organization-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyOrgBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "organization-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyOrgDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyOrg"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "organization-member-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyMemberDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyMember"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "organization-member-remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "place-get": {
+        parameters: {
+            query: {
+                place: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentPlace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "place-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentPlaceDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentPlace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "place-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                /** @description only places directly below; with none of the filters the list begins with the regions */
+                parent?: string;
+                within?: string;
+                /** @description 1 region to 6 dwelling */
+                depth?: number;
+                /** @description part of a name, an alias or an address; down to buildings */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListResidentPlace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "place-create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentPlaceDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentPlace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rating-summary": {
+        parameters: {
+            query?: {
+                item?: string;
+                worker?: string;
+                org?: string;
+                order?: string;
+                place?: string;
+                /** @description default: 90 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                by?: "all" | "item" | "spec" | "worker" | "org";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEvaluateRatingGroup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rating-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEvaluateRatingTag"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rating-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                item?: string;
+                worker?: string;
+                org?: string;
+                order?: string;
+                place?: string;
+                /** @description default: 90 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description only ratings of at most so many stars */
+                max_stars?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEvaluateRating"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rating-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluateRatingDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentCodes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-import-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListResidentReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-import-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                /** @description part of name or address, or the last four digits of the phone */
+                q?: string;
+                place?: string;
+                /** @description special group; a sensitive one needs a reason */
+                group?: string;
+                /** @description why a sensitive group is listed; it is recorded */
+                reason?: string;
+                age_min?: number;
+                state?: "living" | "moved" | "died";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListResidentResident"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentResident"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentResidentBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentResident"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-consent-give": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentConsentDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentAboutResidentConsent"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-consent-withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-contact-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentContactDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentAboutResidentContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-contact-remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentForgetBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-proxy-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentProxyDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentAboutResidentProxy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-proxy-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                proxy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resident-reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentRevealBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentResident"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthPolicy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "session-open": {
+        parameters: {
+            query?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMe"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "session-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                linli_session?: components["schemas"]["HttpCookie"];
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMe"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "skill-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartySkillsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sops": {
+        parameters: {
+            query?: {
+                /** @description only versions of this procedure */
+                sop?: string;
+                state?: "draft" | "trial" | "published" | "retired" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCatalogSOP"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sop-draft": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description code of the procedure */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogSOPText"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSOP"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sop-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSOP"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sop-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogSOPText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSOP"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sop-publish": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSOP"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sop-retire": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSOP"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog-sop-trial": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSOP"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "user-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuthUser"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "user-create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthNewUser"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthUser"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "user-block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "user-grant": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthUser"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "user-invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountLink"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "user-unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                org?: string;
+                place?: string;
+                skill?: string;
+                state?: "active" | "suspended" | "left";
+                /** @description part of the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyWorkerDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyWorkerDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-absence-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyAbsenceDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-absence-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                absence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-certificate-add": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyCertificateDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-certificate-revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateRevokeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "worker-shifts": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyShifts"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyWorker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
