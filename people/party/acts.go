@@ -257,8 +257,8 @@ func (s *Service) inWrite(tx db.Tx, p *auth.Principal, id linli.WorkerID) (file,
 	return f, err
 }
 
-// WorkerOf answers one worker by id, unredacted, for other slices of the hub.
-func (s *Service) WorkerOf(ctx context.Context, id linli.WorkerID) (w Worker, err error) {
+// workerOf answers one worker by id, unredacted.
+func (s *Service) workerOf(ctx context.Context, id linli.WorkerID) (w Worker, err error) {
 	err = s.db.Read(ctx, func(tx db.Tx) error {
 		f, err := fileOf(tx, s.db.Dialect(), s.now(), id)
 		w = f.Worker

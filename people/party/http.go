@@ -436,7 +436,7 @@ func (s *Service) getMine(ctx context.Context, _ *none) (*web.OutRev[Worker], er
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.WorkerOf(ctx, id)
+	w, err := s.workerOf(ctx, id)
 	return web.WithRev(w.Rev, w), err
 }
 

@@ -52,7 +52,7 @@ func each(t *testing.T, test func(t *testing.T, g *guild)) {
 		ctx, log := t.Context(), slog.New(slog.DiscardHandler)
 		g.bus, g.jobs = sqlbus.New(d, g.now, log), job.New(d, g.now, log)
 		var err error
-		if g.accounts, err = auth.NewAccounts(ctx, d, g.now); err != nil {
+		if g.accounts, err = auth.NewAccounts(ctx, d, g.now, g.now); err != nil {
 			t.Fatal(err)
 		}
 		if g.s, err = New(ctx, d, g.bus, g.jobs, g.now); err != nil {

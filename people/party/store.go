@@ -88,7 +88,7 @@ func usccTaken(tx db.Tx, uscc string, but linli.OrgID) error {
 		return nil
 	}
 	var other linli.OrgID
-	err := tx.QueryRow(`SELECT id FROM party_org WHERE uscc = $1 AND id <> $2`, uscc, but).Scan(&other)
+	err := tx.QueryRow(`SELECT id FROM party_org WHERE uscc = $1 AND uscc <> '' AND id <> $2`, uscc, but).Scan(&other)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

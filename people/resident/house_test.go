@@ -71,7 +71,7 @@ func newHouse(t *testing.T, d db.DB) *house {
 			t.Fatal(err)
 		}
 	}
-	h.accounts, err = auth.NewAccounts(ctx, d, h.now)
+	h.accounts, err = auth.NewAccounts(ctx, d, h.now, h.now)
 	must(err)
 	h.vault, err = auth.OpenVault(filepath.Join(t.TempDir(), "key"), h.now)
 	must(err)

@@ -180,7 +180,7 @@ func (s *Service) getResident(ctx context.Context, in *ResidentPath) (*web.OutRe
 			return err
 		}
 		if by.Resident == p.id { // one's own data needs no reason
-			if body.Care, err = s.open(tx, p, CareFields); err != nil {
+			if body.Care, err = s.open(tx, p, careFields); err != nil {
 				return err
 			}
 			body.Birth = p.birth

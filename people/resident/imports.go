@@ -569,7 +569,7 @@ func (s *Service) known(tx db.Tx, e *entry) (*person, error) {
 	d := &e.draft
 	if d.IDNo != nil {
 		var w where
-		w.and("id_mark = ?", s.mark("id", *d.IDNo))
+		w.and("id_mark = ? AND id_mark <> ''", s.mark("id", *d.IDNo)) // the second half lets the index be used
 		if found, err := s.people(tx, w, ""); err != nil || len(found) > 0 {
 			return first(found), err
 		}
@@ -580,7 +580,7 @@ func (s *Service) known(tx db.Tx, e *entry) (*person, error) {
 	set(&like.place, d.Place)
 	set(&like.address, d.Address)
 	var w where
-	w.and("name_mark = ?", s.nameMark(&like))
+	w.and("name_mark = ? AND name_mark <> ''", s.nameMark(&like))
 	if d.IDNo != nil {
 		w.and("id_mark = ''") // somebody with another number is somebody else
 	}
@@ -606,7 +606,7 @@ func (s *Service) joinHousehold(tx db.Tx, p *person, number string, now time.Tim
 	}
 	var w where
 	if number != "" {
-		w.and("number = ?", number)
+		w.and("number = ? AND number <> ''", number)
 		w.inside("place", p.place.At(linli.DepthRegion))
 	} else {
 		w.and("place = ?", p.place)

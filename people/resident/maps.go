@@ -467,17 +467,17 @@ func buildingNames(sites []*site, in map[linli.Place]int) []string {
 
 // takeFeatures keeps the roads and waters for drawing.
 func (s *Service) takeFeatures(tx db.Tx, in MapImport, r *Report) error {
-	var features []Feature
+	var features []feature
 	for _, w := range in.Map.Waters {
 		if len(w.Shape) > 0 {
-			features = append(features, Feature{in.Source + "/" + w.ID, "water", w.Kind, w.Name, w.Shape})
+			features = append(features, feature{in.Source + "/" + w.ID, "water", w.Kind, w.Name, w.Shape})
 		}
 		if len(w.Lines) > 0 {
-			features = append(features, Feature{in.Source + "/" + w.ID + "/line", "water", w.Kind, w.Name, w.Lines})
+			features = append(features, feature{in.Source + "/" + w.ID + "/line", "water", w.Kind, w.Name, w.Lines})
 		}
 	}
 	for _, w := range in.Map.Roads {
-		features = append(features, Feature{in.Source + "/" + w.ID, "road", w.Kind, w.Name, w.Lines})
+		features = append(features, feature{in.Source + "/" + w.ID, "road", w.Kind, w.Name, w.Lines})
 	}
 	for _, f := range features {
 		b := f.Shape.Bound()

@@ -183,17 +183,17 @@ func defaultName(p linli.Place) string {
 	return code
 }
 
-// Feature is a road, a water or a green of the map, only to be drawn.
-type Feature struct {
+// feature is a road or a water of the map, only to be drawn.
+type feature struct {
 	ID    string
-	Layer string // road, water, green
+	Layer string // road, water
 	Kind  string
 	Name  string
 	Shape orb.Geometry // MultiPolygon or MultiLineString
 }
 
 // geometry writes the shape as GeoJSON.
-func (f Feature) geometry() string {
+func (f feature) geometry() string {
 	if shape, ok := f.Shape.(orb.MultiPolygon); ok {
 		return geometry(shape)
 	}

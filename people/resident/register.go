@@ -69,23 +69,6 @@ func (s *Service) Consents(ctx context.Context, id linli.ResidentID, purpose str
 	return given, err
 }
 
-// MayAct tells whether the principal may voice and manage needs for the resident:
-// the person themselves, whom they let act for them, and staff whose scope covers them.
-func (s *Service) MayAct(ctx context.Context, p *auth.Principal, id linli.ResidentID) (may bool, err error) {
-	if p.System || p.Serves(id) {
-		return true, nil
-	}
-	err = s.db.Read(ctx, func(tx db.Tx) error {
-		place, err := placeOfPerson(tx, id)
-		may = err == nil && p.Scope("demand.raise").Covers(auth.Row{Place: place, Resident: id})
-		if linli.KindOf(err) == linli.KindNotFound {
-			return nil
-		}
-		return err
-	})
-	return may, err
-}
-
 func placeOfPerson(tx db.Tx, id linli.ResidentID) (place linli.Place, err error) {
 	err = tx.QueryRow(`SELECT place FROM resident_person WHERE id = $1`, id).Scan(&place)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -225,20 +208,26 @@ func (s *Service) nameMark(p *person) string {
 
 // unique refuses a second row for one person.
 func (s *Service) unique(tx db.Tx, p *person) error {
-	var other linli.ResidentID
-	err := tx.QueryRow(`SELECT id FROM resident_person WHERE id <> $1 AND (id_mark <> '' AND id_mark = $2 OR CAST($3 AS TEXT) <> '' AND name_mark = $4 AND id_mark = '') LIMIT 1`,
-		p.id, p.idMark, p.birth, p.nameMark).Scan(&other)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	taken := func(cond, mark string) (bool, error) {
+		var n int
+		err := tx.QueryRow(`SELECT COUNT(*) FROM resident_person WHERE id <> $1 AND `+cond, p.id, mark).Scan(&n)
+		return n > 0, err
 	}
-	if err != nil {
+	if p.idMark != "" {
+		again, err := taken(`id_mark = $2 AND id_mark <> ''`, p.idMark)
+		if again {
+			err = &linli.Error{Kind: linli.KindConflict, Field: "id_no", Zh: "这个身份证号已经登记过", En: "this identity number is registered already"}
+		}
 		return err
 	}
-	field, zh, en := "id_no", "这个身份证号已经登记过", "this identity number is registered already"
-	if p.idMark == "" {
-		field, zh, en = "name", "同名、同生日、同住址的人已经登记过", "somebody of this name, birth date and address is registered already"
+	if p.birth == "" {
+		return nil // a name and an address alone are too little to tell two people apart
 	}
-	return &linli.Error{Kind: linli.KindConflict, Field: field, Zh: zh, En: en}
+	again, err := taken(`name_mark = $2 AND name_mark <> ''`, p.nameMark)
+	if again {
+		err = &linli.Error{Kind: linli.KindConflict, Field: "name", Zh: "同名、同生日、同住址的人已经登记过", En: "somebody of this name, birth date and address is registered already"}
+	}
+	return err
 }
 
 // keep stores the person with groups, event and audit line and answers them as now stored.
@@ -283,10 +272,10 @@ func (s *Service) Reveal(tx db.Tx, by *auth.Principal, id linli.ResidentID, reas
 		return Resident{}, err
 	}
 	if len(fields) == 0 {
-		fields = CareFields
+		fields = careFields
 	}
 	for _, f := range fields {
-		if !slices.Contains(CareFields, f) {
+		if !slices.Contains(careFields, f) {
 			return Resident{}, linli.Invalidf("fields", "没有这一项：%s", "there is no field %s", f)
 		}
 	}
@@ -350,7 +339,7 @@ func (s *Service) Forget(tx db.Tx, by *auth.Principal, id linli.ResidentID, reas
 	if _, err := tx.Exec(`DELETE FROM resident_person WHERE id = $1`, id); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM resident_household WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM resident_person WHERE household_id = $1)`, p.household); err != nil {
+	if _, err := tx.Exec(`DELETE FROM resident_household WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM resident_person WHERE household_id = $1 AND household_id <> '')`, p.household); err != nil {
 		return err
 	}
 	now := s.now()
@@ -606,7 +595,7 @@ func (s *Service) household(tx db.Tx, by *auth.Principal, id linli.HouseholdID) 
 	}
 	scope := by.Scope("resident.read")
 	var w where
-	w.and("household_id = ?", id)
+	w.and("household_id = ? AND household_id <> ''", id)
 	w.scope(scope, auth.Columns{Place: "place", Resident: "id"})
 	members, err := s.people(tx, w, " ORDER BY relation, birth, id")
 	if err != nil {

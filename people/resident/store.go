@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -182,17 +183,21 @@ const personSearch = db.Search("resident_person_search")
 
 // setGroups replaces the marks of the groups of one class.
 func (s *Service) setGroups(tx db.Tx, id linli.ResidentID, class auth.Class, groups []string) error {
+	var all, now []string
 	for _, g := range codes.Groups {
 		if g.Class != class {
 			continue
 		}
-		query := `DELETE FROM resident_group WHERE person_id = $1 AND mark = $2`
-		for _, code := range groups {
-			if code == g.Code {
-				query = `INSERT INTO resident_group (person_id, mark) VALUES ($1,$2) ON CONFLICT DO NOTHING`
-			}
+		all = append(all, s.groupMark(g))
+		if slices.Contains(groups, g.Code) {
+			now = append(now, s.groupMark(g))
 		}
-		if _, err := tx.Exec(query, id, s.groupMark(g)); err != nil {
+	}
+	if _, err := tx.Exec(`DELETE FROM resident_group WHERE person_id = $1 AND mark IN `+s.db.Dialect().In("$2"), id, db.List(all)); err != nil {
+		return err
+	}
+	for _, mark := range now {
+		if _, err := tx.Exec(`INSERT INTO resident_group (person_id, mark) VALUES ($1,$2)`, id, mark); err != nil {
 			return err
 		}
 	}
@@ -255,8 +260,8 @@ func (s *Service) seal(tx db.Tx, id linli.ResidentID, field string, v any) (stri
 	return s.vault.Seal(tx, string(id), field, text)
 }
 
-// CareFields are the names under which parts of Care are asked for.
-var CareFields = []string{"id_no", "birth", "health", "disability", "aid", "ability", "groups"}
+// careFields are the names under which parts of Care are asked for.
+var careFields = []string{"id_no", "birth", "health", "disability", "aid", "ability", "groups"}
 
 // open decrypts the named fields of a person.
 func (s *Service) open(tx db.Tx, p *person, fields []string) (*Care, error) {
