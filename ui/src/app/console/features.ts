@@ -1,6 +1,8 @@
 import type { ConsoleFeature } from '@/design/console/frame';
 import { dispatch } from '@/features/dispatch/console';
+import { heat } from '@/features/heat/console';
+import { insight } from '@/features/insight/console';
 import { overview } from './overview';
 
 /** Every feature of the console, one line each. A line is added when the feature's first page works. */
-export const features: readonly ConsoleFeature[] = [overview, dispatch];
+export const features: readonly ConsoleFeature[] = [overview, dispatch, heat, insight];

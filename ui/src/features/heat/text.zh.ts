@@ -1,0 +1,33 @@
+export const zh = {
+  title: '需求热力图',
+  item: '子项',
+  allItems: '全部子项',
+  window: '时间',
+  windows: { '1h': '近 1 小时', '24h': '近 24 小时', '7d': '近 7 天', '30d': '近 30 天' } as Record<
+    string,
+    string
+  >,
+  grain: '格子',
+  grains: { '10': '130 米', '9': '350 米', '8': '900 米' } as Record<string, string>,
+  view: '看法',
+  map: '看地图',
+  list: '看列表',
+  label: '需求热力图，颜色越深需求越多',
+  /** The finding, in place of a label. */
+  hottest: (where: string, n: string) => `${where}最集中，${n} 件`,
+  scattered: '没有哪一格够 10 人，不显示件数',
+  nothing: '这段时间没有需求。',
+  legend: (item: string, window: string) => `需求数，件 · ${window} · ${item}`,
+  few: (n: string) => `人数过少，不显示（${n} 格）`,
+  fewShort: '人数过少',
+  floor: (n: string) => `少于 ${n} 人的格子不计数，按规定保护居民。`,
+  total: (n: string, cells: string) => `${n} 件 · ${cells} 格`,
+  around: (name: string) => `${name}一带`,
+  where: '位置',
+  count: '件数',
+  share: '占比',
+  rank: '排名',
+  cell: '这一格',
+  rankOf: (n: string, of: string) => `第 ${n}，共 ${of} 格`,
+  noPlace: '—',
+};
