@@ -31,7 +31,7 @@ func (s *Service) Routes(r *web.Router) {
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/residents/{id}", ID: "resident-get", May: "resident.read", Zh: "看居民", En: "one resident with contacts, proxies and consents", Tag: tag}, s.getResident)
 	web.Handle(r, web.Route{Method: "PATCH", Path: "/api/v1/residents/{id}", ID: "resident-edit", May: "resident.write", Zh: "改居民资料", En: "edit a resident", Tag: tag}, s.editResident)
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/residents/{id}/reveal", ID: "resident-reveal", May: "resident.reveal", Zh: "查看敏感信息", En: "look at sensitive data with a reason", Tag: tag, Reveal: true}, s.revealResident)
-	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/residents/{id}/forget", ID: "resident-forget", May: "resident.import", Zh: "遗忘个人数据", En: "forget a person for good", Tag: tag}, s.forgetResident)
+	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/residents/{id}/forget", ID: "resident-forget", May: "resident.forget", Zh: "遗忘个人数据", En: "forget a person for good", Tag: tag}, s.forgetResident)
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/residents/{id}/consents", ID: "resident-consent-give", May: "resident.consent", Zh: "登记同意", En: "record a consent", Tag: tag, Creates: true}, s.giveConsent)
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/residents/{id}/consents/{purpose}/withdraw", ID: "resident-consent-withdraw", May: "resident.consent", Zh: "撤回同意", En: "withdraw a consent", Tag: tag}, s.withdrawConsent)
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/residents/{id}/contacts", ID: "resident-contact-add", May: "resident.write", Zh: "加紧急联系人", En: "add an emergency contact", Tag: tag, Creates: true}, s.addContact)

@@ -310,7 +310,7 @@ func (s *Service) Forget(tx db.Tx, by *auth.Principal, id linli.ResidentID, reas
 	if err != nil {
 		return err
 	}
-	p, err := s.reached(tx, by, "resident.import", id)
+	p, err := s.reached(tx, by, "resident.forget", id)
 	if err != nil {
 		return err
 	}
