@@ -37,7 +37,7 @@ const (
 	defaultLeast = 0.4
 	raise        = 0.1
 	together     = 30 * 24 * time.Hour
-	readRunes    = 600 // of each part of a message: near duplicates agree from the start
+	readRunes    = 300 // of each part of a message: near duplicates agree from the start
 	passageRunes = 4
 )
 
@@ -55,7 +55,8 @@ type Index struct {
 	spare   []int32 // empty lists, to be used again
 	users   map[string][]int32
 	estates map[linli.Place][]int32
-	weighed int // messages when the weights were last taken
+	weighed int          // messages when the weights were last taken
+	weights [256]float64 // squared inverse document frequency by df, for the small ones
 	scratch sync.Pool
 }
 
@@ -84,7 +85,9 @@ func NewIndex(least float64) *Index {
 	if !(least > 0) {
 		least = defaultLeast
 	}
-	return &Index{least: min(least, 1), number: map[string]int32{}, grams: map[uint32]posting{}, users: map[string][]int32{}, estates: map[linli.Place][]int32{}}
+	x := &Index{least: min(least, 1), number: map[string]int32{}, grams: map[uint32]posting{}, users: map[string][]int32{}, estates: map[linli.Place][]int32{}}
+	x.weigh()
+	return x
 }
 
 // Len is the number of messages in the index.
@@ -100,7 +103,7 @@ func (x *Index) Add(e Entry) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(e.ID)
-	in.length = math.Sqrt(x.mass(in.grams, nil))
+	in.length = math.Sqrt(x.mass(in.grams))
 	var n int32
 	if k := len(x.free); k > 0 {
 		n, x.free = x.free[k-1], x.free[:k-1]
@@ -206,12 +209,15 @@ func (x *Index) remove(id string) bool {
 // halved, so its cost is spread over the messages in between.
 func (x *Index) weigh() {
 	x.weighed = len(x.number)
+	for df := range x.weights {
+		x.weights[df] = rarity(df, x.weighed)
+	}
 	for g, p := range x.grams {
 		p.df = int32(len(x.having(p, new([1]int32))))
 		x.grams[g] = p
 	}
 	for i, e := range x.entries {
-		x.entries[i].length = math.Sqrt(x.mass(e.grams, nil))
+		x.entries[i].length = math.Sqrt(x.mass(e.grams))
 	}
 }
 
@@ -224,18 +230,46 @@ func (x *Index) having(p posting, single *[1]int32) []int32 {
 	return single[:]
 }
 
-// mass is the squared length of the vector of these n-grams. The mass of each,
-// its squared inverse document frequency, is written into each, if given.
-func (x *Index) mass(grams []uint32, each []float64) float64 {
+// rarity is the squared inverse document frequency of an n-gram in df of n messages.
+func rarity(df, n int) float64 {
+	idf := math.Log(1 + float64(n+1)/float64(df+1))
+	return idf * idf
+}
+
+func (x *Index) weight(df int32) float64 {
+	if int(df) < len(x.weights) {
+		return x.weights[df]
+	}
+	return rarity(int(df), x.weighed)
+}
+
+// mass is the squared length of the vector of these n-grams.
+func (x *Index) mass(grams []uint32) float64 {
 	sum := 0.0
-	for i, g := range grams {
-		idf := math.Log(1 + float64(x.weighed+1)/float64(x.grams[g].df+1))
-		if each != nil {
-			each[i] = idf * idf
-		}
-		sum += idf * idf
+	for _, g := range grams {
+		sum += x.weight(x.grams[g].df)
 	}
 	return sum
+}
+
+// term is an n-gram of a query.
+type term struct {
+	gram   uint32
+	found  bool
+	at     posting
+	weight float64 // squared inverse document frequency
+}
+
+// terms looks the n-grams of a query up; mass is the squared length of its vector.
+func (x *Index) terms(d Doc) (ts []term, mass float64) {
+	grams := grams23(d, nil)
+	ts = make([]term, len(grams))
+	for i, g := range grams {
+		p, ok := x.grams[g]
+		ts[i] = term{g, ok, p, x.weight(p.df)}
+		mass += ts[i].weight
+	}
+	return ts, mass
 }
 
 // query is the working memory of one Near.
@@ -252,14 +286,12 @@ type query struct {
 // (prefix filtering, Bayardo et al., WWW 2007); those of the same writer or
 // estate are all compared.
 func (x *Index) Near(e Entry, limit int) []Match {
-	grams := grams23(e.Doc, nil)
-	if len(grams) == 0 || limit <= 0 {
-		return nil
-	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	each := make([]float64, len(grams))
-	mass := x.mass(grams, each)
+	ts, mass := x.terms(e.Doc)
+	if len(ts) == 0 || limit <= 0 {
+		return nil
+	}
 	length := math.Sqrt(mass)
 
 	q, _ := x.scratch.Get().(*query)
@@ -270,7 +302,7 @@ func (x *Index) Near(e Entry, limit int) []Match {
 	if len(q.sums) < len(x.entries) {
 		q.sums = make([]float32, len(x.entries)+len(x.entries)/4+16)
 	}
-	rest := x.gather(q, grams, each, mass)
+	rest := x.gather(q, ts, mass)
 
 	var out []Match
 	self, known := x.number[e.ID]
@@ -293,7 +325,7 @@ func (x *Index) Near(e Entry, limit int) []Match {
 		if m.Score == 0 && !enough {
 			return
 		}
-		m.Cosine = cosine(grams, each, length, o)
+		m.Cosine = cosine(ts, length, o)
 		if m.Score = min(1, m.Score+m.Cosine); m.Score >= x.least && m.Cosine > 0 {
 			out = append(out, m)
 		}
@@ -327,29 +359,27 @@ func (x *Index) Near(e Entry, limit int) []Match {
 
 // gather sums, per message, the mass it shares with the rarest n-grams of a
 // query, and returns the mass of the n-grams it left out: too little for a match.
-func (x *Index) gather(q *query, grams []uint32, each []float64, mass float64) (rest float64) {
-	rarest := make([]int, len(grams))
-	for i := range rarest {
-		rarest[i] = i
-	}
-	slices.SortFunc(rarest, func(a, b int) int {
-		return cmp.Or(cmp.Compare(each[b], each[a]), cmp.Compare(grams[a], grams[b]))
+func (x *Index) gather(q *query, ts []term, mass float64) (rest float64) {
+	rarest := slices.Clone(ts)
+	slices.SortFunc(rarest, func(a, b term) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.gram, b.gram))
 	})
 	rest = mass
 	var single [1]int32
-	for _, i := range rarest {
+	for _, t := range rarest {
 		// Half of what suffices: the sums then tell most of the others apart.
 		if rest <= 0.5*x.least*x.least*mass {
 			break
 		}
-		rest -= each[i]
-		if p, ok := x.grams[grams[i]]; ok {
-			for _, n := range x.having(p, &single) {
-				if q.sums[n] == 0 {
-					q.touched = append(q.touched, n)
-				}
-				q.sums[n] += float32(each[i])
+		rest -= t.weight
+		if !t.found {
+			continue
+		}
+		for _, n := range x.having(t.at, &single) {
+			if q.sums[n] == 0 {
+				q.touched = append(q.touched, n)
 			}
+			q.sums[n] += float32(t.weight)
 		}
 	}
 	return max(0, rest)
@@ -357,17 +387,17 @@ func (x *Index) gather(q *query, grams []uint32, each []float64, mass float64) (
 
 // cosine of a query and a message. The sum runs in the order of the n-grams, so
 // it is the same in both directions.
-func cosine(grams []uint32, each []float64, length float64, o *indexed) float64 {
+func cosine(ts []term, length float64, o *indexed) float64 {
 	sum, j := 0.0, 0
-	for i, g := range grams {
-		for j < len(o.grams) && o.grams[j] < g {
+	for _, t := range ts {
+		for j < len(o.grams) && o.grams[j] < t.gram {
 			j++
 		}
 		if j == len(o.grams) {
 			break
 		}
-		if o.grams[j] == g {
-			sum += each[i]
+		if o.grams[j] == t.gram {
+			sum += t.weight
 		}
 	}
 	if sum == 0 {

@@ -62,12 +62,10 @@ func TestSamePlaceAndWriterRaiseTheScore(t *testing.T) {
 
 // bruteCosine compares with everything, as the definition says.
 func bruteCosine(x *Index, d Doc) map[string]float64 {
-	grams := grams23(d, nil)
-	each := make([]float64, len(grams))
-	mass := x.mass(grams, each)
+	ts, mass := x.terms(d)
 	out := map[string]float64{}
 	for id, n := range x.number {
-		out[id] = cosine(grams, each, math.Sqrt(mass), &x.entries[n])
+		out[id] = cosine(ts, math.Sqrt(mass), &x.entries[n])
 	}
 	return out
 }
