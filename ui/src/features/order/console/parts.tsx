@@ -1,5 +1,6 @@
 // The parts an order is shown in, beside its list and on its page: facts, clocks, reasons, steps, evidence, timeline. Texts and links.
 import { Link } from '@tanstack/react-router';
+import { useMay } from '@/api/me';
 import { Facts, Section } from '@/design/console';
 import { Icon, PersonName, TimeLeft, Why } from '@/design/core';
 import { duration, millis, moment, span } from '@/design/format';
@@ -141,8 +142,10 @@ export function Clocks({ order: o }: { order: Detail }) {
 export function OrderWhy({ order: o }: { order: Detail }) {
   const t = useText();
   const w = useWords();
+  const may = useMay();
   const reasons = reasonsIn(w, o.why);
-  if (reasons.length === 0) return null;
+  // whoever sees the dispatch board is shown more by its own piece
+  if (reasons.length === 0 || may('dispatch.read')) return null;
   return (
     <Section title={o.worker || o.facility ? t.why : t.whyNobody}>
       <Why reasons={reasons} />

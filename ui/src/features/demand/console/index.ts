@@ -1,0 +1,69 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { lazy } from 'react';
+import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
+import { useCounts } from '../api';
+import { live } from '../live';
+import { type Search, searchOf } from './search';
+
+const inbox = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/demands',
+  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  component: lazyRouteComponent(() => import('./DemandsPage'), 'DemandsPage'),
+});
+
+const fresh = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/demands/new',
+  component: lazyRouteComponent(() => import('./RaisePage'), 'RaisePage'),
+});
+
+const importing = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/demands/import',
+  component: lazyRouteComponent(() => import('./ImportPage'), 'ImportPage'),
+});
+
+const taught = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/demands/taught',
+  component: lazyRouteComponent(() => import('./TaughtPage'), 'TaughtPage'),
+});
+
+const one = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/demands/$id',
+  component: lazyRouteComponent(() => import('./DemandPage'), 'DemandPage'),
+});
+
+const useQueued = () => useCounts().data?.open.queued;
+
+export const demand: ConsoleFeature = {
+  routes: [inbox, fresh, importing, taught, one],
+  live,
+  menu: [
+    {
+      group: 'duty',
+      order: 20,
+      path: '/demands',
+      zh: '需求',
+      en: 'Demands',
+      icon: 'inbox',
+      permission: 'demand.read',
+      useCount: useQueued,
+    },
+  ],
+  pieces: [
+    {
+      slot: 'top.primary',
+      permission: 'demand.raise',
+      component: lazy(() => import('./RaiseButton').then((m) => ({ default: m.RaiseButton }))),
+    },
+    {
+      slot: 'home.lane',
+      order: 10,
+      permission: 'demand.triage',
+      component: lazy(() => import('./QueueLane').then((m) => ({ default: m.QueueLane }))),
+    },
+  ],
+};

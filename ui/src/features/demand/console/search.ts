@@ -1,0 +1,46 @@
+import { type Filter, type Source, sources } from '../api';
+
+/** Everything the inbox shows, as it stands in the URL. */
+export interface Search {
+  show?: 'hint' | 'going' | 'referred' | 'all';
+  source?: Source;
+  item?: string;
+  mark?: 'near' | 'danger';
+  q?: string;
+  sel?: string;
+}
+
+const text = (v: unknown): string | undefined => {
+  const s = typeof v === 'number' ? String(v) : v; // the router reads bare digits as numbers
+  return typeof s === 'string' && s !== '' ? s : undefined;
+};
+const oneOf = <T extends string>(v: unknown, all: readonly T[]): T | undefined => all.find((x) => x === v);
+
+/** Reads the URL; what it does not know it leaves out. */
+export function searchOf(s: Record<string, unknown>): Search {
+  const out: Search = {
+    show: oneOf(s.show, ['hint', 'going', 'referred', 'all']),
+    source: oneOf(s.source, sources),
+    item: text(s.item),
+    mark: oneOf(s.mark, ['near', 'danger']),
+    q: text(s.q),
+    sel: text(s.sel),
+  };
+  return Object.fromEntries(Object.entries(out).filter(([, v]) => v !== undefined));
+}
+
+const stateOf = { hint: 'hint', going: 'ready,ordered', referred: 'referred', all: undefined } as const;
+
+/** What to ask the server for. Danger is looked for in every state; all demands come newest first. */
+export function filterOf(s: Search): Filter {
+  const danger = s.mark === 'danger';
+  return {
+    state: danger ? undefined : s.show ? stateOf[s.show] : 'queued',
+    source: s.source,
+    item: s.item,
+    q: s.q,
+    near: s.mark === 'near',
+    attention: danger,
+    sort: s.show === 'all' || s.show === 'referred' ? 'new' : undefined,
+  };
+}
