@@ -429,7 +429,7 @@ func (g *grouping) search(limit int64) bool {
 		}
 		room := g.room(k)
 		for _, c := range list {
-			if c.value < room && g.refine(k, &c) && c.value < room {
+			if c.value < room && g.refine(k, &c, room-c.value) && c.value < room {
 				kept = append(kept, c)
 			}
 		}
@@ -461,10 +461,10 @@ func (g *grouping) room(k int) int64 {
 	return room
 }
 
-// refine adds to a position's bound what it delays on its own tour: the tours
-// of a pair differ, so that these delays add up. Not ok when a hard rule does
-// not survive.
-func (g *grouping) refine(k int, c *cand) bool {
+// refine adds to a position's bound what it delays on its own tour, at least up
+// to room: the tours of a pair differ, so that these delays add up. Not ok when
+// a hard rule does not survive.
+func (g *grouping) refine(k int, c *cand, room int64) bool {
 	if !g.refines || c.refined || !c.sure {
 		return true
 	}
@@ -475,7 +475,7 @@ func (g *grouping) refine(k int, c *cand) bool {
 	}
 	h := &s.m.hot[g.group[k]]
 	fin := c.start + h.dur + s.m.leg(s.m.tours[c.tour].profile, h.place, t.recs[c.pos].place)
-	d := s.ripple(maxWeight, false, front{c.tour, c.pos, fin})
+	d := s.ripple(room, false, front{c.tour, c.pos, fin})
 	c.value += d.late*s.lateWeight() + d.over
 	c.refined = true
 	return !d.broken
@@ -494,7 +494,7 @@ func (g *grouping) cheapest(k int) int {
 		if !g.refines || list[best].refined || !list[best].sure || len(g.s.tours[list[best].tour].real) > 0 {
 			return best
 		}
-		if !g.refine(k, &list[best]) {
+		if !g.refine(k, &list[best], maxWeight) {
 			list[best].value = maxWeight / 4
 		}
 	}

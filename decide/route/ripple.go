@@ -28,9 +28,13 @@ func (s *state) ripple(room int64, far bool, given ...front) (d delay) {
 	m, r, weight := s.m, &s.wave, s.lateWeight()
 	d.exact = true
 	if len(given) == 1 {
-		t := &s.tours[given[0].tour]
-		if t.lates == 0 && t.linked == 0 && m.tours[given[0].tour].overtime == 0 {
+		f, t := given[0], &s.tours[given[0].tour]
+		over := m.tours[f.tour].overtime > 0
+		if t.lates == 0 && t.linked == 0 && !over {
 			return d
+		}
+		if v := t.vis[f.pos]; v >= 0 && f.arrival <= t.recs[f.pos].dep-m.hot[v].dur || v < 0 && !over {
+			return d // waiting absorbs it at once
 		}
 	}
 	if len(r.starts) < len(s.at) || len(r.ends) < len(s.tours) {
