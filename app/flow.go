@@ -12,6 +12,7 @@ import (
 	"linli/sense/heat"
 	"linli/service/demand"
 	"linli/service/dispatch"
+	"linli/service/evaluate"
 	"linli/service/match"
 	"linli/service/order"
 )
@@ -35,6 +36,8 @@ func (a *App) flow() {
 	when(a, "a used slot is a finished order", s.facilityAct(order.ActFinish, ""), match.EventUsed)
 	when(a, "an empty slot is a failed order", s.facilityAct(order.ActFail, "no-show"), match.EventNoShow)
 
+	when(a, "an order its worker does not answer goes to the next", s.passOn, order.EventEscalated)
+
 	// What the resident says moves the order.
 	when(a, "a withdrawn demand cancels its order", s.withdrawOrder, demand.EventWithdrawn)
 
@@ -42,6 +45,8 @@ func (a *App) flow() {
 	when(a, "an order that ended frees its place in the plan", s.freePlan, order.EventFinished, order.EventFailed, order.EventCanceled)
 	when(a, "an order that ended settles its demand", s.settleDemand, order.EventClosed, order.EventFailed, order.EventCanceled)
 	when(a, "reporters hear of every step", s.tellReporters, order.EventAssigned, order.EventAccepted, order.EventEnRoute, order.EventArrived, order.EventFinished)
+
+	when(a, "a delivered order may be drawn for a call-back", s.drawCallback, order.EventFinished)
 
 	// What was learned serves the next time.
 	when(a, "who was served by whom is remembered", s.rememberCarer, order.EventFinished)
@@ -143,6 +148,17 @@ func (s *room) tellReporters(ctx context.Context, tx db.Tx, e order.Moved) error
 		return nil
 	}
 	return past(s.demand.Progress(ctx, tx, e.Demand, string(e.State)))
+}
+
+func (s *room) passOn(ctx context.Context, tx db.Tx, e order.Escalated) error {
+	if e.To != "next-worker" {
+		return nil
+	}
+	return past(s.dispatch.PassOn(ctx, tx, e.Order))
+}
+
+func (s *room) drawCallback(ctx context.Context, tx db.Tx, e order.Moved) error {
+	return s.evaluate.Draw(ctx, tx, evaluate.Case{Order: e.Order, Resident: e.Resident, Item: e.Item, SLA: e.SLA, Place: e.Place, Worker: e.Worker, Org: e.Org})
 }
 
 func (s *room) rememberCarer(_ context.Context, tx db.Tx, e order.Moved) error {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type ordersCommand struct {
 	Preload  int    `help:"Closed orders in the store before." default:"0"`
 	Workers  int    `help:"Workers on duty." default:"200"`
 	Database string `help:"postgres:// address instead of SQLite; the database must be empty."`
+	Profile  string `help:"Write a CPU profile of the measured part there." type:"path"`
 	Dir      string `help:"Directory for the store; without it a temporary one. Kept when given, and used again with the same --preload." type:"path"`
 }
 
@@ -78,6 +80,17 @@ func (c *ordersCommand) Run(ctx context.Context, r *bench.Report) error {
 	town, err := c.staff(ctx, a)
 	if err != nil {
 		return err
+	}
+	if c.Profile != "" {
+		f, err := os.Create(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	return c.measure(ctx, r, town)
 }

@@ -541,6 +541,46 @@ func (s *Service) Decline(ctx context.Context, tx db.Tx, order linli.OrderID, wo
 	return s.Assign(ctx, tx, order, Wish{})
 }
 
+// PassOn gives an order its worker does not answer to the next best. When there is
+// nobody else, it stays where it is: somebody late is better than nobody. For flow.
+func (s *Service) PassOn(ctx context.Context, tx db.Tx, order linli.OrderID) error {
+	a, ok, err := stands(tx, order)
+	if err != nil || !ok || a.worker == "" {
+		return err
+	}
+	need, state, err := s.Orders.Need(ctx, tx, order)
+	if err != nil || state != "assigned" {
+		return err
+	}
+	others, err := s.others(ctx, tx, a, need)
+	if err != nil || !others {
+		return err
+	}
+	_, err = s.Assign(ctx, tx, order, Wish{Reason: "no answer"})
+	return err
+}
+
+// others tells whether anybody but the present worker could take the order now.
+func (s *Service) others(ctx context.Context, tx db.Tx, a standing, need linli.Need) (bool, error) {
+	s.plan.mu.Lock()
+	defer s.plan.mu.Unlock()
+	if err := s.load(ctx, tx); err != nil {
+		return false, err
+	}
+	refused, err := refusals(tx, a.order)
+	if err != nil {
+		return false, err
+	}
+	need.Length = a.need.Length
+	need.Exclude = append(append(slices.Clone(need.Exclude), refused...), a.worker)
+	ask, _, err := s.eligible(ctx, a.order, need, "")
+	if err != nil {
+		return false, err
+	}
+	options, err := s.dryRun(ask)
+	return len(options) > 0, err
+}
+
 // free ends an assignment and gives the order back to the pool.
 func (s *Service) free(ctx context.Context, tx db.Tx, a standing, reason string) error {
 	s.plan.mu.Lock()
