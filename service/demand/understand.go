@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -208,9 +209,6 @@ func (s *Service) read(ctx context.Context, doc text.Doc, at time.Time) (Underst
 	}
 	s.reader.Load().classify(doc, &u)
 	u.take(text.Extract(doc, names, at))
-	if len(u.Danger) > 0 {
-		u.Urgency = 3
-	}
 	return u, nil
 }
 
@@ -248,7 +246,7 @@ func (r *reader) classify(doc text.Doc, u *Understanding) {
 
 // take files what was extracted. Phone numbers go to the reporter, not into the explanation.
 func (u *Understanding) take(f text.Facts) {
-	u.Place, u.Soon, u.Urgency = f.Place, f.Soon, f.Urgency.Level
+	u.Place, u.Soon = f.Place, f.Soon
 	u.WishFrom, u.WishTo = linli.Millis(f.Wish.From), linli.Millis(f.Wish.To)
 	for _, sp := range f.Spans {
 		if sp.Kind == text.KindPhone {
@@ -259,9 +257,20 @@ func (u *Understanding) take(f text.Facts) {
 		}
 		u.Spans = append(u.Spans, Span{sp.From, sp.To, sp.Kind, sp.Text, sp.Value})
 	}
+	rule := func(names ...string) bool {
+		return slices.ContainsFunc(f.Urgency.Words, func(w text.Span) bool { return slices.Contains(names, w.Rule) })
+	}
+	// Everybody writes 马上: haste alone makes nothing urgent.
+	if u.Urgency = f.Urgency.Level; u.Urgency == 2 && !f.Urgency.Human && !rule("need") {
+		u.Urgency = 1
+	}
+	// A danger of the catalog's own words counts in full, unless it is only feared or past.
+	if len(u.Danger) > 0 && (rule("danger") || !rule("danger-feared")) {
+		u.Urgency = 3
+	}
 	if f.Urgency.Human {
 		for _, sp := range f.Urgency.Words {
-			if !slices.Contains(u.Danger, sp.Text) {
+			if rule := sp.Rule; (rule == "danger" || rule == "danger-feared" || rule == "hazard") && !slices.Contains(u.Danger, sp.Text) {
 				u.Danger = append(u.Danger, sp.Text)
 			}
 		}
@@ -310,7 +319,10 @@ func (s *Service) gazetteer(ctx context.Context) (*text.Gazetteer, error) {
 			return nil, err
 		}
 		for _, n := range known {
-			names = append(names, text.Name{Text: n.Name, Place: n.Place})
+			// A map has buildings called "3" or "东"; one character finds itself everywhere.
+			if utf8.RuneCountInString(n.Name) > 1 {
+				names = append(names, text.Name{Text: n.Name, Place: n.Place})
+			}
 		}
 	}
 	built, err := text.NewGazetteer(names)
