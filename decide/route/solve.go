@@ -47,7 +47,7 @@ type Result struct {
 
 const (
 	epoch    = 100  // iterations between looks at the clock
-	warmUp   = 1000 // iterations whose speed fixes the plan of the cooling
+	warmUp   = 500  // iterations whose speed fixes the plan of the cooling
 	exchange = 2000 // iterations between exchanges of chains
 )
 
@@ -110,7 +110,7 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 			}
 			if res.Planned == 0 && res.Iterations >= warmUp {
 				pace := float64(res.Iterations) / float64(max(spent-built, 1))
-				res.Planned = res.Iterations + int(pace*float64(budget.Time-spent))
+				res.Planned = max(2*warmUp, res.Iterations+int(pace*float64(budget.Time-spent)))
 			}
 		}
 		n := epoch
@@ -123,6 +123,9 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		if chains > 1 && res.Iterations%exchange == 0 {
 			share(all)
 		}
+	}
+	if res.Planned == 0 {
+		res.Planned = 2 * warmUp // it never came to cooling
 	}
 	res.Plan, res.BestAt = best.finish(), best.best.at
 	res.Digest = res.Plan.Digest()
@@ -388,9 +391,11 @@ func (s *state) become(o *state) {
 
 // run makes n iterations from number first on, cooling over planned ones.
 func (x *search) run(first, n, planned int) {
+	// A timed run learns what is planned while it is warming up: cooling starts
+	// behind that, also when the run is repeated.
 	share := 0.0
-	if planned > 0 {
-		share = min(1, float64(first)/float64(planned))
+	if warm := min(warmUp, planned/2); first > warm && planned > 0 {
+		share = min(1, float64(first-warm)/float64(planned-warm))
 	}
 	temperature := x.hot * exp(float64(share*ln(x.cold/x.hot)))
 	for i := range n {

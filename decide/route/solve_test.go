@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"testing"
+	"time"
 )
 
 func solve(t testing.TB, p *Problem, pl *Plan, b Budget, seed uint64) *Result {
@@ -56,6 +57,21 @@ func TestTheSameSeedAndIterationsGiveTheSamePlan(t *testing.T) {
 	}
 	if a, b := solve(t, p, nil, Budget{Iterations: 1000}, 1), solve(t, p, nil, Budget{Iterations: 1000}, 1); a.Digest != b.Digest {
 		t.Fatal("a repeat gave another plan")
+	}
+}
+
+func TestATimedRunIsRepeatedByItsIterations(t *testing.T) {
+	t.Parallel()
+	k := made{visits: 20, workers: 4, windows: true}
+	p := k.problem(t, 5)
+	for _, limit := range []time.Duration{3, 8, 40} {
+		at := time.Unix(0, 0)
+		clock := func() time.Time { at = at.Add(time.Millisecond); return at }
+		timed := solve(t, p, nil, Budget{Time: limit * time.Millisecond, Clock: clock}, 4)
+		again := solve(t, p, nil, Budget{Iterations: timed.Iterations, Planned: timed.Planned}, 4)
+		if timed.Digest != again.Digest || timed.BestAt != again.BestAt || timed.Iterations < 100 {
+			t.Fatalf("after %d of %d iterations: %s, again %s", timed.Iterations, timed.Planned, timed.Digest, again.Digest)
+		}
 	}
 }
 
