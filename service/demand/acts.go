@@ -495,10 +495,13 @@ func (s *Service) Progress(_ context.Context, tx db.Tx, id linli.DemandID, what 
 	return s.Bus.Publish(tx, events...)
 }
 
-// Similar finds what was said before in nearly the same words.
+// shown is how many similar demands a clerk is shown.
+const shown = 5
+
+// similar finds what was said in nearly the same words.
 func (s *Service) similar(d *Demand, alias string) []text.Match {
 	if d.Title == "" && d.Body == "" {
 		return nil
 	}
-	return s.recent.near(d.entry(alias), 5)
+	return s.recent.near(d.entry(alias), shown)
 }

@@ -689,3 +689,48 @@ func TestThePublishedViewHasItsColumns(t *testing.T) {
 		}
 	})
 }
+
+func TestTicketsInTheSameWordsAreOneCaseAndLikeOnesAreShownToTheClerk(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		h := open(t, d)
+		const words = "外滩公寓三号楼的电梯这个月坏了四次，昨天又停在六楼，老人孩子上下楼都很困难，请尽快安排检修"
+		ticket := func(id, body string, at time.Time) *Demand {
+			return h.say(clerk, Draft{Source: Ticket, System: "12345", ExternalID: id, Title: "电梯经常坏", Body: body, RaisedAt: at, Alias: "U" + id})
+		}
+		first := ticket("1", words, monday.Add(-time.Hour))
+		twin := ticket("2", words+"。", monday.Add(-3*time.Hour))
+		like := ticket("3", "外滩公寓三号楼的电梯昨天又停在六楼，大家意见很大，希望换新电梯", monday.Add(-2*time.Hour))
+		late := ticket("4", words, monday.Add(-40*24*time.Hour))
+		if twin.State != Merged || twin.MergedInto != first.ID || h.get(first.ID).SubmittedAt != twin.RaisedAt {
+			t.Errorf("the twin is %s, the case counts from %v", twin.State, h.get(first.ID).SubmittedAt)
+		}
+		if like.State == Merged || like.Near == "" || like.NearScore < suggestFrom {
+			t.Errorf("a like one is %s, near %q at %.2f", like.State, like.Near, like.NearScore)
+		}
+		if late.State == Merged {
+			t.Error("a ticket of forty days before joined")
+		}
+		var seen Detail
+		if err := d.Read(t.Context(), func(tx db.Tx) (err error) {
+			seen, err = h.detail(tx, clerk, h.get(like.ID))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(seen.Similar) == 0 || len(seen.Similar[0].Shared) == 0 {
+			t.Fatalf("similar %+v", seen.Similar)
+		}
+		text := []rune(h.get(like.ID).doc().Text())
+		for _, p := range seen.Similar[0].Shared {
+			if string(text[p.From:p.To]) != p.Text {
+				t.Errorf("passage %+v is not in the text", p)
+			}
+		}
+		// Another process reads the texts of the last thirty days anew.
+		again := h.node()
+		if third := again.say(clerk, Draft{Source: Ticket, System: "12345", ExternalID: "5", Title: "电梯经常坏", Body: words, Alias: "U5"}); third.MergedInto != first.ID {
+			t.Errorf("after a restart the twin is %s in %q", third.State, third.MergedInto)
+		}
+	})
+}

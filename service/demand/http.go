@@ -590,6 +590,12 @@ func (s *Service) detail(tx db.Tx, p *auth.Principal, d *Demand) (Detail, error)
 		}
 		out.Case = &Case{c.ID, c.State, c.Order, c.Outcome}
 	}
+	if !p.Can("demand.triage") { // who handled it and what they noted stays in the office
+		for i := range out.History {
+			out.History[i].Who, out.History[i].Detail = "", nil
+		}
+		return out, nil
+	}
 	scope := p.Scope("demand.triage")
 	for _, m := range s.similar(d, alias) {
 		other, err := one(tx, linli.DemandID(m.ID))

@@ -47,6 +47,10 @@ const (
 	maxBody  = 20_000
 )
 
+// compared is how many similar texts are looked at for a case to join: more than
+// a clerk is shown, since the voices of one case crowd each other.
+const compared = 12
+
 // plan is a draft that was read and compared, ready to be stored.
 type plan struct {
 	d        *Demand
@@ -54,21 +58,6 @@ type plan struct {
 	near     []text.Match
 	spec     *linli.Spec
 	agreed   bool
-}
-
-// Raise stores one draft within tx; for the flow and other callers that hold a
-// transaction. Requests go through Intake.
-func (s *Service) Raise(ctx context.Context, tx db.Tx, p *auth.Principal, draft Draft) (linli.DemandID, error) {
-	pl, err := s.prepare(ctx, p, draft)
-	if err != nil {
-		return "", err
-	}
-	out, err := s.store(ctx, tx, p, []*plan{pl})
-	if err != nil || out[0] == nil {
-		s.recent.remove(string(pl.d.ID))
-		return "", cmp.Or(err, error(linli.Conflict("这条诉求已经导入过", "this ticket was imported before")))
-	}
-	return out[0].ID, nil
 }
 
 // Intake reads and stores drafts in one transaction. The result stands beside the
@@ -181,7 +170,7 @@ func (s *Service) prepare(ctx context.Context, p *auth.Principal, f Draft) (*pla
 	pl.reporter = Reporter{Demand: d.ID, Resident: f.Resident, User: p.User, Alias: f.Alias, Name: f.Name, Phone: cmp.Or(f.Phone, u.phone), Source: f.Source, At: f.RaisedAt}
 	if d.Title != "" || d.Body != "" {
 		e := d.entry(f.Alias)
-		pl.near = s.recent.near(e, 5)
+		pl.near = s.recent.near(e, compared)
 		s.recent.add(e, now)
 	}
 	return pl, nil
@@ -256,10 +245,9 @@ type batch struct {
 	reader *reader
 	new    map[linli.DemandID]*Demand // of this batch
 	cases  map[linli.DemandID]*Demand // stored before, that may be joined
-	root   map[linli.DemandID]linli.DemandID
-	byNeed map[string][]*Demand     // running cases by service and person or place
-	dirty  []*Demand                // stored cases that changed
-	before map[linli.DemandID]State // their state when loaded
+	byNeed map[string][]*Demand       // running cases by service and person or place
+	dirty  []*Demand                  // stored cases that changed
+	before map[linli.DemandID]State   // their state when loaded
 	lines  []line
 }
 
@@ -268,9 +256,6 @@ func (s *Service) store(ctx context.Context, tx db.Tx, p *auth.Principal, plans 
 	b := &batch{s: s, now: s.Now(), reader: s.reader.Load(), new: map[linli.DemandID]*Demand{}, byNeed: map[string][]*Demand{}, before: map[linli.DemandID]State{}}
 	seen, err := s.outside(tx, plans)
 	if err != nil {
-		return nil, err
-	}
-	if b.root, err = roots(tx, s.DB.Dialect(), plans); err != nil {
 		return nil, err
 	}
 	cases, err := candidates(tx, s.DB.Dialect(), plans)
@@ -363,12 +348,9 @@ func (b *batch) place(ctx context.Context, d *Demand, pl *plan) (err error) {
 // home finds the running case a new demand belongs to without asking a person.
 func (b *batch) home(d *Demand, near []text.Match) (c *Demand, how map[string]any) {
 	for _, m := range near {
+		// A case is compared by its own words only, or it would drift from voice to voice.
 		id := linli.DemandID(m.ID)
-		if r, ok := b.root[id]; ok {
-			id = r
-		}
-		c := cmp.Or(b.new[id], b.cases[id])
-		if c != nil && twins(c, d, m) {
+		if c := cmp.Or(b.new[id], b.cases[id]); c != nil && twins(c, d, m) {
 			return c, map[string]any{"rule": "twin", "cosine": m.Cosine}
 		}
 	}
@@ -400,7 +382,6 @@ func (b *batch) enter(c *Demand) {
 // merge marks d as part of the case c.
 func (b *batch) merge(c, d *Demand, how any) {
 	d.State, d.MergedInto, d.Why, d.Attention = Merged, c.ID, nil, false
-	b.root[d.ID] = c.ID
 	b.lines = append(b.lines, line{d.ID, "merge", Merged, map[string]any{"into": c.ID, "how": how}}, line{c.ID, "voice", c.State, map[string]any{"demand": d.ID}})
 }
 
@@ -445,7 +426,7 @@ func (b *batch) write(tx db.Tx, p *auth.Principal, fresh []*Demand, voices []Rep
 	if err != nil {
 		return err
 	}
-	if len(stored) < len(fresh) {
+	if stored < int64(len(fresh)) {
 		return linli.Conflict("同一批诉求正在由别人导入，请稍后再试", "somebody else is importing the same tickets; try again shortly")
 	}
 	var events []bus.Event
@@ -535,7 +516,11 @@ func (s *Service) ready(d *Demand) Ready {
 	return r
 }
 
-// Warm fills the index with the texts of the last thirty days, once per process.
+// warmLimit is how many texts Warm reads at most, so that the first demand after a
+// start does not wait for a busy month.
+const warmLimit = 20_000
+
+// Warm fills the index with the newest texts of the last thirty days, once per process.
 func (s *Service) Warm(ctx context.Context) error {
 	s.warm.Lock()
 	defer s.warm.Unlock()
@@ -544,11 +529,14 @@ func (s *Service) Warm(ctx context.Context) error {
 	}
 	err := s.DB.Read(ctx, func(tx db.Tx) error {
 		rows, err := tx.Query(`SELECT d.id, d.title, d.body, d.place, d.resident, d.raised_by, d.raised_at, d.received_at, r.alias FROM demand_demand d
-			JOIN demand_reporter r ON r.demand = d.id WHERE d.received_at >= $1 AND (d.title <> '' OR d.body <> '') ORDER BY d.received_at, d.id`, linli.Millis(s.Now().Add(-window)))
+			JOIN demand_reporter r ON r.demand = d.id WHERE d.received_at >= $1 AND (d.title <> '' OR d.body <> '')
+			ORDER BY d.received_at DESC, d.id DESC LIMIT $2`, linli.Millis(s.Now().Add(-window)), warmLimit)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
+		var newest []text.Entry
+		var at []time.Time
 		for rows.Next() {
 			var d Demand
 			var raised, received int64
@@ -557,7 +545,11 @@ func (s *Service) Warm(ctx context.Context) error {
 				return err
 			}
 			d.RaisedAt = linli.Time(raised)
-			s.recent.add(d.entry(alias), linli.Time(received))
+			newest, at = append(newest, d.entry(alias)), append(at, linli.Time(received))
+		}
+		for i := range newest {
+			last := len(newest) - 1 - i // oldest first: that is how the index forgets
+			s.recent.add(newest[last], at[last])
 		}
 		return rows.Err()
 	})

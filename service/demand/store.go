@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,6 @@ const found db.Search = "demand_search"
 const columns = `id, source, system, external_id, state, open, rev, title, body, resident, raised_by, place, lng, lat, item, spec, office,
 	certainty, trust, confidence, urgency, attention, why, wish_from, wish_to, raised_at, submitted_at, received_at, due_at, ready_at,
 	ordered_at, closed_at, withdrawn_at, near_id, near_score, merged_into, order_id, outcome, photos, extra, understood, test`
-
-var columnCount = strings.Count(columns, ",") + 1
 
 // values are the columns of a demand in order.
 func (d *Demand) values() []any {
@@ -89,32 +88,28 @@ func one(tx db.Tx, id linli.DemandID) (*Demand, error) {
 	return d, err
 }
 
-// insert stores new demands and tells which of them are stored; the others were
+// insert stores new demands and tells how many are stored; the others were
 // imported before under the same outside id.
-func insert(tx db.Tx, ds []*Demand) (map[linli.DemandID]bool, error) {
-	stored := map[linli.DemandID]bool{}
-	for chunk := db.MaxParams / columnCount; len(ds) > 0; {
-		part := ds[:min(chunk, len(ds))]
-		ds = ds[len(part):]
-		args := make([]any, 0, len(part)*columnCount)
-		for _, d := range part {
-			args = append(args, d.values()...)
-		}
-		rows, err := tx.Query(`INSERT INTO demand_demand (`+columns+`) VALUES `+db.Values(len(part), columnCount)+` ON CONFLICT DO NOTHING RETURNING id`, args...)
+func insert(tx db.Tx, ds []*Demand) (int64, error) {
+	rows := make([][]any, len(ds))
+	for i, d := range ds {
+		rows[i] = d.values()
+	}
+	return insertRows(tx, `INSERT INTO demand_demand (`+columns+`) VALUES `, ` ON CONFLICT DO NOTHING`, rows)
+}
+
+// insertChunk is how many rows one statement inserts: the SQLite driver's time to
+// bind grows with the square of the parameters.
+const insertChunk = 16
+
+// insertRows inserts rows between the head and the tail of a statement.
+func insertRows(tx db.Tx, head, tail string, rows [][]any) (stored int64, err error) {
+	for part := range slices.Chunk(rows, insertChunk) {
+		n, err := tx.Exec(head+db.Values(len(part), len(part[0]))+tail, slices.Concat(part...)...)
 		if err != nil {
-			return nil, err
+			return stored, err
 		}
-		for rows.Next() {
-			var id linli.DemandID
-			if err := rows.Scan(&id); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			stored[id] = true
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
-		}
+		stored += n
 	}
 	return stored, nil
 }
@@ -154,14 +149,11 @@ type Reporter struct {
 const reporterColumns = `demand, case_id, resident, user_id, alias, name, phone, source, at`
 
 func insertReporters(tx db.Tx, rs []Reporter) error {
-	if len(rs) == 0 {
-		return nil
+	rows := make([][]any, len(rs))
+	for i, r := range rs {
+		rows[i] = []any{r.Demand, r.Case, r.Resident, r.User, r.Alias, r.Name, r.Phone, r.Source, linli.Millis(r.At)}
 	}
-	var args []any
-	for _, r := range rs {
-		args = append(args, r.Demand, r.Case, r.Resident, r.User, r.Alias, r.Name, r.Phone, r.Source, linli.Millis(r.At))
-	}
-	_, err := tx.Exec(`INSERT INTO demand_reporter (`+reporterColumns+`) VALUES `+db.Values(len(rs), 9), args...)
+	_, err := insertRows(tx, `INSERT INTO demand_reporter (`+reporterColumns+`) VALUES `, "", rows)
 	return err
 }
 
@@ -198,17 +190,14 @@ type line struct {
 }
 
 func (s *Service) record(tx db.Tx, p *auth.Principal, at time.Time, lines ...line) error {
-	if len(lines) == 0 {
-		return nil
-	}
-	var args []any
-	for _, l := range lines {
+	rows := make([][]any, len(lines))
+	for i, l := range lines {
 		if l.detail == nil {
 			l.detail = struct{}{}
 		}
-		args = append(args, l.demand, linli.Millis(at), p.User, p.Name, l.act, l.state, db.JSON(l.detail))
+		rows[i] = []any{l.demand, linli.Millis(at), p.User, p.Name, l.act, l.state, db.JSON(l.detail)}
 	}
-	_, err := tx.Exec(`INSERT INTO demand_history (demand, at, by_id, by_who, act, state, detail) VALUES `+db.Values(len(lines), 7), args...)
+	_, err := insertRows(tx, `INSERT INTO demand_history (demand, at, by_id, by_who, act, state, detail) VALUES `, "", rows)
 	return err
 }
 
@@ -240,8 +229,8 @@ func history(tx db.Tx, id linli.DemandID) ([]Step, error) {
 	return out, rows.Err()
 }
 
-// candidates loads the running cases that new demands may belong to: the cases of
-// similar texts, of the same resident and service, and of the same place and
+// candidates loads the running cases that new demands may belong to: those of
+// similar words, of the same resident and service, and of the same place and
 // service; the earliest first, some of them twice.
 func candidates(tx db.Tx, dialect db.Dialect, plans []*plan) (out []*Demand, err error) {
 	var near []linli.DemandID
@@ -265,8 +254,7 @@ func candidates(tx db.Tx, dialect db.Dialect, plans []*plan) (out []*Demand, err
 		return err
 	}
 	if len(near) > 0 {
-		in := dialect.In("$1")
-		if err := load(`id IN (SELECT CASE WHEN merged_into = '' THEN id ELSE merged_into END FROM demand_demand WHERE id IN `+in+`)`, db.List(near)); err != nil {
+		if err := load(`id IN `+dialect.In("$1")+` AND merged_into = ''`, db.List(near)); err != nil {
 			return nil, err
 		}
 	}
@@ -281,33 +269,6 @@ func candidates(tx db.Tx, dialect db.Dialect, plans []*plan) (out []*Demand, err
 		}
 	}
 	return out, nil
-}
-
-// roots tells, for demands similar to a new one, to which case each belongs.
-func roots(tx db.Tx, dialect db.Dialect, plans []*plan) (map[linli.DemandID]linli.DemandID, error) {
-	var near []linli.DemandID
-	for _, p := range plans {
-		for _, m := range p.near {
-			near = append(near, linli.DemandID(m.ID))
-		}
-	}
-	out := map[linli.DemandID]linli.DemandID{}
-	if len(near) == 0 {
-		return out, nil
-	}
-	rows, err := tx.Query(`SELECT id, merged_into FROM demand_demand WHERE merged_into <> '' AND id IN `+dialect.In("$1"), db.List(near))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id, root linli.DemandID
-		if err := rows.Scan(&id, &root); err != nil {
-			return nil, err
-		}
-		out[id] = root
-	}
-	return out, rows.Err()
 }
 
 // known lists which outside ids of the system are stored already.

@@ -151,3 +151,16 @@ func TestWordsOfDangerAreSeenInAnySentence(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryOfficeNamesItsSourceAndItsWords(t *testing.T) {
+	t.Parallel()
+	offices, err := readOffices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, o := range offices {
+		if o.Code == "" || o.Zh == "" || o.En == "" || o.Source == "" || o.Confidence == "" || len(o.Words) == 0 {
+			t.Errorf("office %d: %+v", i, o)
+		}
+	}
+}
