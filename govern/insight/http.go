@@ -15,7 +15,8 @@ import (
 
 var spans = map[string]time.Duration{"24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour, "30d": 30 * 24 * time.Hour, "90d": 90 * 24 * time.Hour}
 
-type ask struct {
+// Ask is the part that questions about figures share.
+type Ask struct {
 	Place linli.Place `query:"place" maxLength:"120" doc:"absent: everything the asker answers for"`
 	Span  string      `query:"span" enum:"24h,7d,30d,90d" default:"7d"`
 }
@@ -40,7 +41,7 @@ func area(ctx context.Context, asked linli.Place) (linli.Place, error) {
 // Routes mounts the figures, their rows and days, and the costs.
 func (s *Service) Routes(r *web.Router) {
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/kpis", ID: "kpi-board", May: "insight.read", Tag: "insight", Zh: "五项核心指标", En: "the five core figures"},
-		func(ctx context.Context, in *ask) (*web.Out[web.List[Value]], error) {
+		func(ctx context.Context, in *Ask) (*web.Out[web.List[Value]], error) {
 			place, err := area(ctx, in.Place)
 			if err != nil {
 				return nil, err
@@ -50,7 +51,7 @@ func (s *Service) Routes(r *web.Router) {
 		})
 
 	type one struct {
-		ask
+		Ask
 		Slug string `path:"slug" maxLength:"40"`
 		Part string `query:"part" enum:"numerator,denominator,excluded," doc:"absent: all"`
 		web.Page

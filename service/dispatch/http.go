@@ -135,7 +135,7 @@ func (r Refused) AuthRow() auth.Row { return r.row }
 
 // Routes mounts the board, assigning, declining, claiming, urging and the reasons.
 func (s *Service) Routes(r *web.Router) {
-	type order struct {
+	type Order struct {
 		ID linli.OrderID `path:"order" maxLength:"40"`
 	}
 	s.boardRoute(r)
@@ -155,7 +155,7 @@ func (s *Service) Routes(r *web.Router) {
 		})
 
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/dispatches/{order}", ID: "dispatch-why", May: "dispatch.read", Tag: "dispatch", Zh: "为什么派给谁、为什么不是别人", En: "why this worker, why not another"},
-		func(ctx context.Context, in *order) (*web.Out[Why], error) {
+		func(ctx context.Context, in *Order) (*web.Out[Why], error) {
 			out := &web.Out[Why]{}
 			// A dry run on the board: it needs the lane lock, which belongs inside a write.
 			return out, s.DB.Write(ctx, func(tx db.Tx) error {
@@ -169,7 +169,7 @@ func (s *Service) Routes(r *web.Router) {
 		})
 
 	type decline struct {
-		order
+		Order
 		Body struct {
 			Reason string `json:"reason" enum:"sick,too-far,no-time,skill,resident-refused,vehicle,other"`
 		}
@@ -195,7 +195,7 @@ func (s *Service) Routes(r *web.Router) {
 		})
 
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/dispatches/{order}/claim", ID: "dispatch-claim", May: "dispatch.answer", Tag: "dispatch", Zh: "抢单", En: "claim a waiting order"},
-		func(ctx context.Context, in *order) (*web.Out[Answer], error) {
+		func(ctx context.Context, in *Order) (*web.Out[Answer], error) {
 			me := auth.From(ctx).Worker
 			if me == "" {
 				return nil, linli.Forbidden("只有服务人员能抢单", "only a worker can claim")
@@ -216,7 +216,7 @@ func (s *Service) Routes(r *web.Router) {
 		Times int64 `json:"times"`
 	}
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/dispatches/{order}/urge", ID: "dispatch-urge", May: "dispatch.urge", Tag: "dispatch", Zh: "催办", En: "urge an order"},
-		func(ctx context.Context, in *order) (*web.Out[urged], error) {
+		func(ctx context.Context, in *Order) (*web.Out[urged], error) {
 			out := &web.Out[urged]{}
 			return out, s.DB.Write(ctx, func(tx db.Tx) (err error) {
 				need, _, err := s.visible(ctx, tx, in.ID, "dispatch.urge")

@@ -137,11 +137,11 @@ func (s *Service) facilityRoutes(r *web.Router) {
 			return out, err
 		})
 
-	type one struct {
+	type One struct {
 		ID linli.FacilityID `path:"id" maxLength:"40"`
 	}
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/facilities/{id}", ID: "facility-get", May: "facility.read", Tag: "match", Zh: "看设施", En: "see a facility"},
-		func(ctx context.Context, in *one) (*web.OutRev[Facility], error) {
+		func(ctx context.Context, in *One) (*web.OutRev[Facility], error) {
 			var f Facility
 			err := s.DB.Read(ctx, func(tx db.Tx) (err error) { f, err = facility(tx, in.ID); return err })
 			return web.WithRev(f.Rev, f), err
@@ -154,7 +154,7 @@ func (s *Service) facilityRoutes(r *web.Router) {
 		})
 
 	type change struct {
-		one
+		One
 		web.IfMatch
 		Body edit
 	}
@@ -168,7 +168,7 @@ func (s *Service) facilityRoutes(r *web.Router) {
 		})
 
 	type span struct {
-		one
+		One
 		From time.Time `query:"from"`
 		To   time.Time `query:"to"`
 	}
@@ -194,7 +194,7 @@ func (s *Service) facilityRoutes(r *web.Router) {
 		})
 
 	type closing struct {
-		one
+		One
 		Body struct {
 			From   time.Time `json:"from"`
 			To     time.Time `json:"to"`

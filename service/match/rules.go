@@ -177,14 +177,18 @@ func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now t
 	}
 	persons, open := int64(max(1, n.Persons)), false
 	for _, s := range slots {
-		if s.Start.Before(when.From) || !s.Start.Before(when.To) || s.Closed != "" {
+		// A slot serves when it begins inside the wish, or covers its beginning: "nine
+		// o'clock" fits the morning of a nursery. What has begun is not sold.
+		covers := !s.Start.After(when.From) && s.End.After(when.From)
+		begins := !s.Start.Before(when.From) && s.Start.Before(when.To)
+		if !covers && !begins || s.Start.Before(now) || s.Closed != "" {
 			continue
 		}
 		open = true
 		if s.Booked+persons > s.Capacity {
 			continue
 		}
-		wait := s.Start.Sub(when.From).Minutes()
+		wait := max(0, s.Start.Sub(when.From).Minutes())
 		j.Slot = &linli.Window{From: s.Start, To: s.End}
 		j.Parts = []linli.Part{{Code: "travel", Minutes: math.Round(trip.Time.Minutes()*10) / 10}, {Code: "wait", Minutes: math.Round(wait) / 10}}
 		j.Score = math.Round((j.Parts[0].Minutes+j.Parts[1].Minutes)*10) / 10

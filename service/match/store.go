@@ -153,7 +153,7 @@ func (s *Service) judgeFacilities(tx db.Tx, n linli.Need, consented bool, now ti
 	for _, f := range all {
 		var free []Slot
 		if slices.Contains(f.Specs, n.Spec) { // the others fail the first gate without a look at their slots
-			if free, err = slots(tx, f.ID, when.From, when.To); err != nil {
+			if free, err = slots(tx, f.ID, when.From.Add(-time.Duration(f.SlotMin)*time.Minute), when.To); err != nil {
 				return nil, err
 			}
 		}
