@@ -340,17 +340,36 @@ func (s *Service) Routes(r *web.Router) {
 // speak checks that the principal may speak for the resident and the place of a
 // draft, and says where it belongs when nothing says so.
 func (s *Service) speak(ctx context.Context, p *auth.Principal, perm auth.Permission, f *Draft) error {
-	if _, _, err := s.client(ctx, p, perm, f.Resident); err != nil {
+	home, _, err := s.client(ctx, p, perm, f.Resident)
+	if err != nil {
 		return err
 	}
 	scope := p.Scope(perm)
 	if len(scope.Places) > 0 {
 		f.Fallback = scope.Places[0]
-		if f.Place.Valid() && !p.Serves(f.Resident) && !scope.Covers(auth.Row{Place: f.Place}) {
-			return linli.Invalid("place", "这个地点不归您管："+string(f.Place), "this place is not yours to handle: "+string(f.Place))
+	}
+	if !f.Place.Valid() || scope.All || scope.Covers(auth.Row{Place: f.Place}) {
+		return nil // an invalid one is refused by check
+	}
+	// People without a place of their own may point at any place of the hub, but a
+	// demand outside it would be seen by nobody.
+	ours := home != "" && sameStreet(home, f.Place)
+	if !ours && len(scope.Places) == 0 && s.Places != nil {
+		at, err := s.Places.Locate(ctx, f.Place)
+		if err != nil && linli.KindOf(err) != linli.KindNotFound {
+			return err
 		}
+		ours = !at.IsZero()
+	}
+	if !ours || len(scope.Places) > 0 && !p.Serves(f.Resident) {
+		return linli.Invalid("place", "这个地点不归您管，或不在本街道："+string(f.Place), "this place is not yours to handle, or not in the street: "+string(f.Place))
 	}
 	return nil
+}
+
+// sameStreet compares the first nine digits of two places.
+func sameStreet(a, b linli.Place) bool {
+	return len(a) >= 9 && len(b) >= 9 && a[:9] == b[:9]
 }
 
 // take stores one draft and answers with it, once per Idempotency-Key.

@@ -252,6 +252,7 @@ func TestBadRequestsAreAnsweredByNameAndStoreNothing(t *testing.T) {
 			"no JSON":                  {"wang", "", []byte("{"), 400, ""},
 			"invalid UTF-8":            {"wang", "", []byte("{\"text\":\"\xff\"}"), 400, ""},
 			"a stranger":               {"clerk", "", map[string]any{"spec": "haircut", "for_resident": "res_none"}, 422, "for_resident"},
+			"a resident's far place":   {"wang", "", map[string]any{"spec": "patrol", "place": "110101001001/001/x"}, 422, "place"},
 			"another street":           {"clerk", "", map[string]any{"spec": "patrol", "place": "990009009009/001/x"}, 422, "place"},
 			"a forecast without a key": {"clerk", "/forecasts", map[string]any{"system": "v1", "items": []any{map[string]any{"spec": "dine-in"}}}, 422, ""},
 			"one bad row of two":       {"clerk", "/findings", map[string]any{"system": "v1", "items": []any{map[string]any{"key": "1", "spec": "haircut"}, map[string]any{"key": "2", "spec": "none"}}}, 422, "items[1].spec"},

@@ -106,6 +106,9 @@ func (t *town) Limits(_ context.Context, class linli.SLAClass) (accept, contact,
 }
 
 func (t *town) Locate(_ context.Context, p linli.Place) (linli.Point, error) {
+	if !street.Contains(p) {
+		return linli.Point{}, nil
+	}
 	return linli.Point{Lng: 121.49, Lat: 31.24}, nil
 }
 
