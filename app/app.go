@@ -106,6 +106,8 @@ func (a *App) Start(ctx context.Context) error {
 	})
 	a.background("bus", func() error { return a.engines.Bus.Run(run) })
 	a.background("jobs", func() error { return a.engines.Jobs.Run(run) })
+	a.background("news", func() error { return a.hear(run) })
+	a.background("memory", func() error { return a.slices.demand.Warm(run) })
 	a.background("live", func() error { return a.live.Run(run, a.engines.Bus) })
 
 	// The stream's requests end with this context, so that stopping does not wait for browsers.

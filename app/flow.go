@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"linli"
@@ -27,6 +28,7 @@ func (a *App) flow() {
 	// A need is understood: it becomes an order, and a point on the heat map.
 	when(a, "a ready demand becomes an order", s.openOrder, demand.EventReady)
 	when(a, "a ready demand is a point on the heat map", s.heatPoint, demand.EventReady)
+	when(a, "the earliest voice of a case sets its time", s.inheritTime, demand.EventMerged)
 	when(a, "a merged or withdrawn demand leaves the heat map", s.heatGone, demand.EventMerged, demand.EventWithdrawn)
 
 	// The order finds hands, or a seat.
@@ -44,6 +46,7 @@ func (a *App) flow() {
 	// The order ends: time is free again, the case is settled, everybody is told.
 	when(a, "an order that ended frees its place in the plan", s.freePlan, order.EventFinished, order.EventFailed, order.EventCanceled)
 	when(a, "an order that ended settles its demand", s.settleDemand, order.EventClosed, order.EventFailed, order.EventCanceled)
+	when(a, "a reopened order carries its demand again", s.carryAgain, order.EventReopened)
 	when(a, "reporters hear of every step", s.tellReporters, order.EventAssigned, order.EventAccepted, order.EventEnRoute, order.EventArrived, order.EventFinished)
 
 	when(a, "a delivered order may be drawn for a call-back", s.drawCallback, order.EventFinished)
@@ -51,6 +54,23 @@ func (a *App) flow() {
 	// What was learned serves the next time.
 	when(a, "who was served by whom is remembered", s.rememberCarer, order.EventFinished)
 	when(a, "ratings weigh in the next match", s.rememberRating, order.EventRated)
+}
+
+// hear lets this node follow what all nodes do to the catalog and to the reader of
+// demands, which every node keeps in memory. Unlike the score above it is not work
+// done once, but news for everybody.
+func (a *App) hear(ctx context.Context) error {
+	last, err := a.engines.Bus.Last(ctx)
+	if err != nil {
+		return err
+	}
+	return a.engines.Bus.Tail(ctx, last, func(e bus.Event) error {
+		err := errors.Join(a.slices.catalog.Hear(ctx, e), a.slices.demand.Hear(ctx, e))
+		if err != nil {
+			a.Log.Error("news not taken", "event", e.Kind, "error", err)
+		}
+		return nil // the next news may still be taken
+	})
 }
 
 // when binds a typed reaction to events under a lasting name. Flows act as linli itself.
@@ -88,6 +108,20 @@ func (s *room) openOrder(ctx context.Context, tx db.Tx, e demand.Ready) error {
 		return err
 	}
 	return s.demand.Ordered(ctx, tx, e.Demand, id)
+}
+
+func (s *room) inheritTime(ctx context.Context, tx db.Tx, e demand.Event) error {
+	if e.Into == "" || e.SubmittedAt == 0 {
+		return nil
+	}
+	return past(s.order.Inherit(ctx, tx, e.Into, linli.Time(e.SubmittedAt)))
+}
+
+func (s *room) carryAgain(ctx context.Context, tx db.Tx, e order.Moved) error {
+	if e.Demand == "" {
+		return nil
+	}
+	return past(s.demand.Ordered(ctx, tx, e.Demand, e.Order))
 }
 
 func (s *room) heatPoint(_ context.Context, tx db.Tx, e demand.Ready) error {

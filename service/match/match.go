@@ -3,6 +3,7 @@ package match
 import (
 	"context"
 	"embed"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -59,8 +60,20 @@ type Deps struct {
 // Service judges candidates and keeps facilities, slots and bookings.
 type Service struct {
 	Deps
-	kinds []Kind
+	kinds   []Kind
+	ratings ratings
 }
+
+// ratings are the ratings of all workers as last read: every dispatch asks for
+// them, and a rating of the last seconds decides nothing.
+type ratings struct {
+	mu sync.Mutex
+	at time.Time // machine time
+	by map[linli.WorkerID]history
+}
+
+// ratingsLife is how long they are used before they are read again.
+const ratingsLife = 5 * time.Second
 
 // New migrates the tables and binds the daily laying-out of slots.
 func New(ctx context.Context, d Deps) (*Service, error) {
@@ -144,13 +157,19 @@ func (s *Service) Candidates(ctx context.Context, n linli.Need, load map[linli.W
 	if err != nil {
 		return nil, err
 	}
-	past, err := s.histories(ctx, n.Resident)
+	rated, err := s.rated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	served, err := s.servedBy(ctx, n.Resident)
 	if err != nil {
 		return nil, err
 	}
 	out = make([]linli.Candidate, 0, len(workers))
 	for _, w := range workers {
-		out = append(out, judgeWorker(n, w, consented, past[w.ID], load[w.ID], now))
+		h := rated[w.ID]
+		h.served = served[w.ID]
+		out = append(out, judgeWorker(n, w, consented, h, load[w.ID], now))
 	}
 	rank(out)
 	return out, nil

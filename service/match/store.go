@@ -163,9 +163,17 @@ func (s *Service) judgeFacilities(tx db.Tx, n linli.Need, consented bool, now ti
 	return out, nil
 }
 
-func (s *Service) histories(ctx context.Context, resident linli.ResidentID) (map[linli.WorkerID]history, error) {
-	out := map[linli.WorkerID]history{}
+// rated gives the ratings of all workers, at most ratingsLife old; shared, not to be changed.
+func (s *Service) rated(ctx context.Context) (map[linli.WorkerID]history, error) {
+	r := &s.ratings
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by != nil && time.Since(r.at) < ratingsLife {
+		return r.by, nil
+	}
+	by := map[linli.WorkerID]history{}
 	err := s.DB.Read(ctx, func(tx db.Tx) error {
+		clear(by)
 		rows, err := tx.Query(`SELECT worker_id, stars, ratings FROM match_worker`)
 		if err != nil {
 			return err
@@ -177,27 +185,39 @@ func (s *Service) histories(ctx context.Context, resident linli.ResidentID) (map
 			if err := rows.Scan(&id, &h.stars, &h.ratings); err != nil {
 				return err
 			}
-			out[id] = h
+			by[id] = h
 		}
-		if err := rows.Err(); err != nil || resident == "" {
-			return err
-		}
-		served, err := tx.Query(`SELECT worker_id, times FROM match_served WHERE resident_id = $1`, resident)
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.by, r.at = by, time.Now()
+	return by, nil
+}
+
+// servedBy counts how often each worker has served the resident.
+func (s *Service) servedBy(ctx context.Context, resident linli.ResidentID) (map[linli.WorkerID]int64, error) {
+	if resident == "" {
+		return nil, nil
+	}
+	out := map[linli.WorkerID]int64{}
+	err := s.DB.Read(ctx, func(tx db.Tx) error {
+		clear(out)
+		rows, err := tx.Query(`SELECT worker_id, times FROM match_served WHERE resident_id = $1`, resident)
 		if err != nil {
 			return err
 		}
-		defer served.Close()
-		for served.Next() {
+		defer rows.Close()
+		for rows.Next() {
 			var id linli.WorkerID
 			var times int64
-			if err := served.Scan(&id, &times); err != nil {
+			if err := rows.Scan(&id, &times); err != nil {
 				return err
 			}
-			h := out[id]
-			h.served = times
-			out[id] = h
+			out[id] = times
 		}
-		return served.Err()
+		return rows.Err()
 	})
 	return out, err
 }

@@ -6565,7 +6565,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                order: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6736,7 +6738,9 @@ export interface operations {
                 /** @description the revision being edited, as the ETag gave it */
                 "If-Match": string;
             };
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6770,7 +6774,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6806,7 +6812,9 @@ export interface operations {
                 to?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7106,6 +7114,9 @@ export interface operations {
     "kpi-rows": {
         parameters: {
             query?: {
+                /** @description absent: everything the asker answers for */
+                place?: string;
+                span?: "24h" | "7d" | "30d" | "90d";
                 /** @description absent: all */
                 part?: "numerator" | "denominator" | "excluded" | "";
                 /** @description where the last page ended */
