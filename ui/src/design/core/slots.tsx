@@ -25,6 +25,8 @@ export interface SlotProps {
   'party.aside': { worker?: string; org?: string };
   /** Home of the resident: tiles and the running service. */
   'h.home': object;
+  /** Over the list of the resident's services: what is not a service yet. */
+  'h.services': object;
   /** Home of the worker. */
   'w.home': object;
 }
