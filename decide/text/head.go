@@ -2,13 +2,15 @@ package text
 
 import "math"
 
-// The pace of the online head and when it is content with a correction. Tuned
-// on the training folds of a public set of 7 labels (one pass, learning curve),
-// see the comment at teach.
+// The pace of the online head, the steps it takes for one correction at most,
+// and the probability with which it is content. On the training folds of 7,229
+// messages with 7 labels, learned in one pass, macro-F1 is 0.72 at 5 % of them,
+// 0.82 at 10 %, 0.87 at 25 % and 0.91 at all; rates of 0.15 to 0.5, 4 to 24
+// steps and 0.7 to 0.98 differed by less than 0.01.
 const (
 	headRate  = 0.5
-	headSteps = 12
-	headSure  = 0.9
+	headSteps = 24
+	headSure  = 0.9 // at least
 )
 
 // head is the part of a model that learns from corrections: a softmax
@@ -47,9 +49,9 @@ func (h *head) add(x []weighted, z []float64) {
 	}
 }
 
-// teach moves the weights until the label is the answer or the steps are used
-// up. offset holds the logits of everything else that answers.
-func (h *head) teach(x []weighted, offset []float64, label int) {
+// teach moves the weights until the label has the wanted probability or the
+// steps are used up. offset holds the logits of everything else that answers.
+func (h *head) teach(x []weighted, offset []float64, label int, sure float64) {
 	rows := make([]int32, len(x))
 	for i, f := range x {
 		r, ok := h.row[f.bucket]
@@ -66,7 +68,7 @@ func (h *head) teach(x []weighted, offset []float64, label int) {
 		copy(p, offset)
 		h.add(x, p)
 		softmax(p)
-		if p[label] >= headSure {
+		if p[label] >= sure {
 			return
 		}
 		p[label]-- // now the gradient of the log loss by logit
