@@ -190,7 +190,7 @@ func (s *Sim) hire(ctx context.Context, town []building) error {
 			if err != nil {
 				return err
 			}
-			s.workers[w.ID] = &worker{ID: w.ID, role: t.role, phone: phone, at: home.At}
+			s.workers[w.ID] = &worker{ID: w.ID, role: t.role, phone: phone, home: home.Place, at: home.At}
 		}
 		if t.kind == "pro-provider" && i == 0 || t.kind == "property-company" && t.size == 5 {
 			role := map[string]string{"pro-provider": "provider-admin", "property-company": "property-manager"}[t.kind]

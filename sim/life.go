@@ -118,7 +118,7 @@ func (s *Sim) voice(ctx context.Context) error {
 	}
 	if s.rng.Float64() < 0.06 {
 		for _, id := range slices.Sorted(maps.Keys(s.workers)) { // a grid worker sees it on the round
-			if w := s.workers[id]; w.role == "grid-worker" {
+			if w := s.workers[id]; w.role == "grid-worker" && w.home.At(linli.DepthRegion) == r.Place.At(linli.DepthRegion) {
 				by, path = w.phone, "/api/v1/demands/observations"
 				body["for_resident"] = ""
 				body["place"] = r.Place.At(linli.DepthBuilding)

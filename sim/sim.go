@@ -55,8 +55,8 @@ type worker struct {
 	ID    linli.WorkerID
 	role  string
 	phone *session
-	busy  time.Time // until when, by the simulated clock
-	at    linli.Point
+	home  linli.Place
+	at    linli.Point // where they are now
 }
 
 type spec struct {
