@@ -10,6 +10,7 @@ const manifest = JSON.parse(readFileSync(join(ui, '.build', 'manifest.json'), 'u
 /** kB = 1000 bytes of the .br file. */
 const limits = {
   'console first route': 260,
+  'console shared kit': 140,
   'console lazy feature': 60,
   'chart chunk': 190,
   'map chunk with worker and h3-js': 440,
@@ -64,10 +65,17 @@ row(
   'console first route',
   weigh(new Set([...desk.first, ...(home ? closure(home) : [])])),
 );
+// What three or more pages share (forms, lists, the kit's inputs) is fetched once, after the first page
+// is drawn, and has its own line; a page answers for the rest of what it brings.
+const pages = [...desk.found].filter(([key]) => !isMap(key) && !isChart(key));
+const uses = new Map();
+for (const [, files] of pages) for (const f of files) uses.set(f, (uses.get(f) ?? 0) + 1);
+const kit = new Set([...uses].filter(([, n]) => n >= 3).map(([f]) => f));
+row('shared by three or more pages', 'console shared kit', weigh(kit));
 for (const [key, files] of desk.found) {
   if (isMap(key)) row(key, 'map chunk with worker and h3-js', weigh(files));
   else if (isChart(key)) row(key, 'chart chunk', weigh(files));
-  else row(key, 'console lazy feature', weigh(files));
+  else row(key, 'console lazy feature', weigh(new Set([...files].filter((f) => !kit.has(f)))));
 }
 const phone = lazy('mobile.html');
 row('mobile.html', 'mobile first load', weigh(phone.first));

@@ -1,6 +1,6 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { type LiveEvent, onLive } from './stream';
+import { type LiveEvent, onLive } from './streamState';
 
 /**
  * What an event makes out of date. The name is exact ("order.accepted") or a whole

@@ -67,7 +67,10 @@ export interface DemoPerson {
 }
 
 export const demoPeople = () => get<{ items: DemoPerson[] }>('/api/v1/demo/roles');
-export const stepInto = (user: string) => call<Me>('POST', '/api/v1/demo/sessions', { body: { user } });
+export const stepInto = async (user: string): Promise<Me> => {
+  await call('POST', '/api/v1/demo/sessions', { body: { user } });
+  return get<Me>('/api/v1/me');
+};
 
 /** Ends the session and forgets everything this page knew. */
 export function useSignOut(after: () => void): () => Promise<void> {

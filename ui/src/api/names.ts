@@ -12,6 +12,9 @@ export interface CatalogItem {
 }
 
 export interface CatalogSpec extends CatalogItem {
+  /** What it is, in a sentence. */
+  about_zh?: string;
+  about_en?: string;
   item: string;
   mode: 'worker' | 'facility' | 'referral';
   facility?: string;

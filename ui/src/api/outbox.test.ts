@@ -1,9 +1,20 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { idempotencyKey } from './client';
-import { type Command, enqueue, flush, loadDraft, onSent, saveDraft, wipe } from './outbox';
+import {
+  answerOf,
+  type Command,
+  discard,
+  enqueue,
+  enqueueAll,
+  flush,
+  loadDraft,
+  onSent,
+  saveDraft,
+  wipe,
+} from './outbox';
 
 type Answer = 'ok' | 'offline' | 'refuse' | 'down';
-let seen: { url: string; key: string }[] = [];
+let seen: { url: string; key: string; body: string }[] = [];
 let answers: (url: string) => Answer = () => 'ok';
 let sent: Command[] = [];
 onSent((c) => sent.push(c));
@@ -16,7 +27,7 @@ beforeEach(async () => {
     const url = new URL(req.url).pathname;
     const a = answers(url);
     if (a === 'offline') throw new TypeError('network');
-    seen.push({ url, key: req.headers.get(idempotencyKey) ?? '' });
+    seen.push({ url, key: req.headers.get(idempotencyKey) ?? '', body: await req.text() });
     if (a === 'down') return new Response('{}', { status: 503 });
     if (a === 'refuse') {
       return new Response(
@@ -24,7 +35,7 @@ beforeEach(async () => {
         { status: 409 },
       );
     }
-    return new Response('{}', { status: 200, headers: { 'Content-Type': 'application/json' } });
+    return Response.json({ id: `evd_${seen.length}` });
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -50,6 +61,35 @@ it('acts of one subject keep their order; photos go after all texts', async () =
   answers = () => 'ok';
   await flush();
   expect(urls()).toEqual(['/arrive', '/accept', '/finish', '/photo']);
+});
+
+it('a step that names its photo goes after it, with the id the server gave, and what follows waits for both', async () => {
+  answers = () => 'offline';
+  await act('ord_1', '/arrive');
+  await enqueueAll([
+    { subject: 'ord_1', method: 'POST', path: '/evidence', file: new Blob(['jpeg']) },
+    { subject: 'ord_1', method: 'POST', path: '/steps/2', body: { evidence: [answerOf(0)], note: '@9' } },
+  ]);
+  await act('ord_1', '/finish');
+  await act('ord_2', '/accept');
+  answers = () => 'ok';
+  await flush();
+  expect(urls()).toEqual(['/arrive', '/accept', '/evidence', '/steps/2', '/finish']);
+  expect(JSON.parse(seen[3]?.body ?? '')).toEqual({ evidence: ['evd_3'], note: '@9' });
+});
+
+it('a photo that is refused keeps its step back, and both are given up together', async () => {
+  answers = (url) => (url === '/evidence' ? 'refuse' : 'ok');
+  const both = enqueueAll([
+    { subject: 'ord_1', method: 'POST', path: '/evidence', file: new Blob(['x']) },
+    { subject: 'ord_1', method: 'POST', path: '/steps/2', body: { evidence: [answerOf(0)] } },
+  ]);
+  expect(await both).toBe('refused');
+  await flush();
+  expect(urls()).toEqual(['/evidence']);
+  await discard(seen[0]?.key ?? '');
+  await flush();
+  expect(urls()).toEqual(['/evidence']);
 });
 
 it('a server that is down holds only that subject back, and the retry has the same key', async () => {

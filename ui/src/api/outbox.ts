@@ -1,23 +1,9 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
-import { useSyncExternalStore } from 'react';
 import { call, Problem } from './client';
 import { ulid } from './id';
+import { type Command, pending, setPending } from './outboxState';
 
-/** An act made on the phone that must reach the server, however late. */
-export interface Command {
-  /** ULID: order of making, and the idempotency key of every try. */
-  id: string;
-  /** Commands of one subject (an order) are sent in the order they were made. */
-  subject: string;
-  method: 'POST' | 'PUT' | 'PATCH';
-  path: string;
-  body?: unknown;
-  /** A photo or recording, sent as multipart field `file` together with `body` as fields. */
-  file?: Blob;
-  madeAt: number;
-  /** The server's refusal; the command waits for the person to decide. */
-  refused?: { zh: string; en: string };
-}
+export { type Command, useOutbox } from './outboxState';
 
 interface Schema extends DBSchema {
   commands: { key: string; value: Command };
@@ -37,22 +23,8 @@ const db = () => {
   return opening;
 };
 
-let pending: readonly Command[] = [];
 let flushing: Promise<void> | undefined;
-const watchers = new Set<() => void>();
 const sentListeners = new Set<(c: Command) => void>();
-
-/** What still waits on this phone; all of it, or that of one subject. */
-export function useOutbox(subject?: string): readonly Command[] {
-  const all = useSyncExternalStore(
-    (f) => {
-      watchers.add(f);
-      return () => watchers.delete(f);
-    },
-    () => pending,
-  );
-  return subject ? all.filter((c) => c.subject === subject) : all;
-}
 
 /** Hears of every command the server has taken. */
 export function onSent(f: (c: Command) => void): () => void {
@@ -60,21 +32,65 @@ export function onSent(f: (c: Command) => void): () => void {
   return () => sentListeners.delete(f);
 }
 
+/** What is asked of the outbox; it gives the rest. */
+export type Asked = Omit<Command, 'id' | 'madeAt' | 'needs'>;
+
+let lastAt = 0;
+
+/** Stands in a body for the `id` the server answers to the command at this place of the same list. */
+export const answerOf = (index: number): string => `@${index}`;
+
+/** Whether the server has taken a command, has not been reached, or has refused it: then it waits for the person. */
+export type Sent = 'sent' | 'waiting' | 'refused';
+
 /**
  * Stores a command on the phone and tries to send it. Resolves once it is stored: from
- * then on it survives a killed page. Tells whether it has already reached the server.
+ * then on it survives a killed page.
  */
-export async function enqueue(c: Omit<Command, 'id' | 'madeAt'>): Promise<'sent' | 'waiting'> {
-  const command: Command = { ...c, id: ulid(), madeAt: Date.now() };
-  await (await db()).put('commands', command);
+export const enqueue = (c: Asked): Promise<Sent> => enqueueAll([c]);
+
+/**
+ * Stores several commands at once, in order. A later one may name what the server answers
+ * to an earlier one: `evidence: [answerOf(0)]` is the id of the photo sent first.
+ */
+export async function enqueueAll(list: readonly Asked[]): Promise<Sent> {
+  const made = list.map(() => {
+    lastAt = Math.max(Date.now(), lastAt + 1); // ids of one moment would have no order
+    return { id: ulid(lastAt), at: lastAt };
+  });
+  const d = await db();
+  for (const [i, c] of list.entries()) {
+    const needs: string[] = [];
+    const body = exchange(c.body, (text) => {
+      const at = /^@(\d+)$/.exec(text);
+      const earlier = at && Number(at[1]) < i ? made[Number(at[1])] : undefined;
+      if (!earlier) return text;
+      needs.push(earlier.id);
+      return `@${earlier.id}`;
+    });
+    const { id, at } = made[i] as { id: string; at: number };
+    await d.put('commands', { ...c, body, id, madeAt: at, ...(needs.length ? { needs } : {}) });
+  }
   await reload();
   await flush();
-  return pending.some((p) => p.id === command.id) ? 'waiting' : 'sent';
+  const left = pending().filter((p) => made.some((m) => m.id === p.id));
+  return left.some((p) => p.refused) ? 'refused' : left.length > 0 ? 'waiting' : 'sent';
 }
 
-/** Forgets a refused command, or all of a subject's. */
+/** A copy of a JSON value with its texts exchanged. */
+function exchange(v: unknown, f: (text: string) => string): unknown {
+  if (typeof v === 'string') return f(v);
+  if (Array.isArray(v)) return v.map((x) => exchange(x, f));
+  if (v === null || typeof v !== 'object') return v;
+  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, exchange(x, f)]));
+}
+
+/** Forgets a refused command, and those that name its answer. */
 export async function discard(id: string): Promise<void> {
-  await (await db()).delete('commands', id);
+  const d = await db();
+  for (const c of await d.getAll('commands')) {
+    if (c.id === id || c.needs?.includes(id)) await d.delete('commands', c.id);
+  }
   await reload();
 }
 
@@ -90,16 +106,20 @@ async function run(): Promise<void> {
   await reload();
   const blocked = new Set<string>();
   for (const photos of [false, true]) {
-    for (const c of pending) {
-      if (Boolean(c.file) !== photos || blocked.has(c.subject)) continue;
+    const waits = new Set<string>(); // subjects with a text that names a photo's answer
+    for (const { id } of pending()) {
+      const c = pending().find((p) => p.id === id); // as the answers before it have filled it
+      if (!c || blocked.has(c.subject)) continue;
+      if (!photos) {
+        if (c.needs?.some((n) => pending().some((p) => p.id === n))) waits.add(c.subject);
+        if (c.file || waits.has(c.subject)) continue;
+      }
       if (c.refused) {
         blocked.add(c.subject);
         continue;
       }
       try {
-        await call(c.method, c.path, { body: bodyOf(c), key: c.id });
-        await (await db()).delete('commands', c.id);
-        for (const f of sentListeners) f(c);
+        await settle(c, await call<unknown>(c.method, c.path, { body: bodyOf(c), key: c.id }));
       } catch (err) {
         if (!(err instanceof Problem)) throw err;
         if (err.kind === 'offline') return;
@@ -114,8 +134,21 @@ async function run(): Promise<void> {
   await reload();
 }
 
+/** Forgets a command the server has taken and writes its answer where later ones name it. */
+async function settle(c: Command, answer: unknown): Promise<void> {
+  const d = await db();
+  const given = (answer as { id?: unknown } | undefined)?.id;
+  for (const later of pending()) {
+    if (!later.needs?.includes(c.id)) continue;
+    const body = exchange(later.body, (text) => (text === `@${c.id}` ? String(given) : text));
+    await d.put('commands', { ...later, body, needs: later.needs.filter((n) => n !== c.id) });
+  }
+  await d.delete('commands', c.id);
+  for (const f of sentListeners) f(c);
+}
+
 function bodyOf(c: Command): unknown {
-  if (!c.file) return c.body;
+  if (!c.file || c.body === undefined) return c.file ?? c.body;
   const form = new FormData();
   for (const [k, v] of Object.entries((c.body as Record<string, unknown>) ?? {})) form.set(k, String(v));
   form.set('file', c.file);
@@ -123,8 +156,7 @@ function bodyOf(c: Command): unknown {
 }
 
 async function reload(): Promise<void> {
-  pending = await (await db()).getAll('commands');
-  for (const f of watchers) f();
+  setPending(await (await db()).getAll('commands'));
 }
 
 /** Starts sending: now, when the network comes back, when the page is seen, and every 15 s. */

@@ -1,48 +1,15 @@
-import { useSyncExternalStore } from 'react';
 import { serverNow, setServerNow } from '@/design/clock';
 import { Pump, type PumpMessage } from './pump';
+import { become, type LiveEvent, streamState, tell } from './streamState';
 
-/** Something that happened on the server: ids and states, never personal fields. */
-export interface LiveEvent {
-  id: string;
-  /** "<slice>.<verb>" or "<slice>.<noun>.<verb>", or `reset` when too much was missed. */
-  name: string;
-  key: string;
-  place: string;
-  at: string | number;
-  data: Record<string, unknown>;
-}
+export * from './streamState';
 
-export type LiveState = 'off' | 'connecting' | 'live' | 'stale';
-
-const listeners = new Set<(e: LiveEvent) => void>();
-const watchers = new Set<() => void>();
-let state: LiveState = 'off';
 let lastHeard = 0; // local time of the last frame
-let lastServer = 0; // server time at the last frame
 let reopen: (() => void) | undefined;
 let close: (() => void) | undefined;
 
 /** Without a frame for this long the figures on screen count as stale. */
 const staleAfter = 10_000;
-
-/** Hears every event of the stream. Returns how to stop hearing. */
-export function onLive(f: (e: LiveEvent) => void): () => void {
-  listeners.add(f);
-  return () => listeners.delete(f);
-}
-
-/** How it stands with the stream, and the server time of the last sign of life. */
-export function useStream(): { state: LiveState; lastAt: number } {
-  const s = useSyncExternalStore(
-    (f) => {
-      watchers.add(f);
-      return () => watchers.delete(f);
-    },
-    () => state,
-  );
-  return { state: s, lastAt: lastServer };
-}
 
 /** Opens the stream for the person just signed in, or again for another person. */
 export function startStream(): void {
@@ -53,7 +20,7 @@ export function startStream(): void {
   if (typeof SharedWorker === 'undefined') hereOnly();
   else shared();
   setInterval(() => {
-    if (state === 'live' && Date.now() - lastHeard > staleAfter) become('stale');
+    if (streamState() === 'live' && Date.now() - lastHeard > staleAfter) become('stale');
   }, 1000);
 }
 
@@ -87,7 +54,7 @@ function hereOnly(): void {
   close = () => pump.close();
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) pump.close();
-    else if (state !== 'off') pump.open();
+    else if (streamState() !== 'off') pump.open();
   });
 }
 
@@ -111,8 +78,7 @@ function take(m: PumpMessage): void {
     const now = typeof data.now === 'string' ? Date.parse(data.now) : Number(data.now);
     if (Number.isFinite(now)) setServerNow(now);
   }
-  lastServer = serverNow();
-  become('live');
+  become('live', serverNow());
   if (m.frame.event === 'tick') return;
   const e = {
     place: '',
@@ -123,11 +89,5 @@ function take(m: PumpMessage): void {
     key: String(data.key ?? ''),
     name: m.frame.event,
   } as LiveEvent;
-  for (const f of listeners) f(e);
-}
-
-function become(next: LiveState): void {
-  if (state === next) return;
-  state = next;
-  for (const f of watchers) f();
+  tell(e);
 }

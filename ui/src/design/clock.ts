@@ -5,10 +5,19 @@ import { useSyncExternalStore } from 'react';
  * server's clock may run faster than ours, so both its offset and its rate are followed
  * from tick to tick. One timer serves every countdown on the page.
  */
-let base = { server: Date.now(), local: Date.now(), rate: 1 };
-let shown = Date.now();
+let base = kept();
+let shown = serverNow();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
+
+/** What this tab learned before the page was loaded anew, so that nothing shows our own clock meanwhile. */
+function kept(): { server: number; local: number; rate: number } {
+  try {
+    const b = JSON.parse(sessionStorage.getItem('linli.clock') ?? '');
+    if ([b.server, b.local, b.rate].every(Number.isFinite)) return b;
+  } catch {}
+  return { server: Date.now(), local: Date.now(), rate: 1 };
+}
 
 /** The server's time now, in milliseconds since 1970. */
 export function serverNow(): number {
@@ -24,6 +33,9 @@ export function setServerNow(server: number, local = Date.now()): void {
     rate = seen > 0.8 && seen < 1.25 ? 1 : Math.min(Math.max(seen, 0), 100_000);
   }
   base = { server, local, rate };
+  try {
+    sessionStorage.setItem('linli.clock', JSON.stringify(base));
+  } catch {}
   notify();
 }
 

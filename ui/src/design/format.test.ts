@@ -72,6 +72,14 @@ describe('times', () => {
   });
 });
 
+it('an address becomes a door plate, anything else stays', () => {
+  expect(
+    ['康乐路17号1单元304室', '河埠里48号', '康乐路 6 号 103 室', '永安 12-2-301', '康乐社区'].map(
+      f.plateLabel,
+    ),
+  ).toEqual(['康乐路 17-1-304', '河埠里 48', '康乐路 6-103', '永安 12-2-301', '康乐社区']);
+});
+
 it('a place path becomes a door plate', () => {
   expect(f.plateOf('990001001001/003/bund/12/2/302', '外滩')).toBe('外滩 12-2-302');
   expect(f.plateOf('990001001001/003/康乐')).toBe('康乐');

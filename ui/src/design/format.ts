@@ -197,6 +197,15 @@ export function minuteOfDay(t: number): number {
   return (t - startOfDay(t)) / minute;
 }
 
+/**
+ * An address as it stands on a door plate: 康乐路17号1单元304室 → 康乐路 17-1-304. What is no such
+ * address stays as it is.
+ */
+export function plateLabel(address: string): string {
+  const m = address.trim().match(/^(\D+?)\s*(\d+)\s*[号弄](?:楼)?(?:\s*(\d+)\s*单元)?(?:\s*(\d+)\s*室?)?$/);
+  return m ? `${m[1]} ${[m[2], m[3], m[4]].filter(Boolean).join('-')}` : address;
+}
+
 /** How a place path looks on a door plate: "…/003/康乐/3/1/502" → "康乐 3-1-502". */
 export function plateOf(place: string | undefined, estate?: string): string {
   const s = (place ?? '').split('/');

@@ -18,8 +18,11 @@ document.documentElement.dataset.entry = 'console';
 stampLang();
 const client = newQueryClient();
 const router = newRouter();
-joinLive(client, features);
+void joinLive(client, features);
 onSignedOut(() => void client.invalidateQueries({ queryKey: meKey }));
+
+// the pages after the first open at once
+addEventListener('load', () => setTimeout(() => void import('@/app/console/warm'), 1500));
 
 const root = document.getElementById('root');
 if (root) {

@@ -6,7 +6,6 @@ import { createRoot } from 'react-dom/client';
 import { newQueryClient } from '@/api/cache';
 import { onSignedOut } from '@/api/client';
 import { meKey } from '@/api/me';
-import { joinLive } from '@/app/live';
 import { features } from '@/app/mobile/features';
 import { Shell } from '@/app/mobile/Shell';
 import { SlotProvider } from '@/design/core';
@@ -17,7 +16,6 @@ document.documentElement.dataset.entry = 'mobile';
 startMode(location.pathname.startsWith('/w'));
 stampLang();
 const client = newQueryClient();
-joinLive(client, features);
 onSignedOut(() => void client.invalidateQueries({ queryKey: meKey }));
 
 const root = document.getElementById('root');

@@ -37,6 +37,8 @@ export const en = {
   streak: (n: number) => `month ${n} in a row`,
   left: (d: string) => `${d} left`,
   over: (d: string) => `${d} over`,
+  leftSoon: '< 1 min left',
+  overJust: 'just over',
   paused: 'Paused',
   noLimit: 'No limit',
   asOf: (t: string) => `As of ${t}`,

@@ -36,6 +36,8 @@ export const zh = {
   streak: (n: number) => `连续第 ${n} 月`,
   left: (d: string) => `还剩 ${d}`,
   over: (d: string) => `已超 ${d}`,
+  leftSoon: '还剩不到 1 分',
+  overJust: '刚超时',
   paused: '已暂停',
   noLimit: '不限时',
   asOf: (t: string) => `数据时间 ${t}`,

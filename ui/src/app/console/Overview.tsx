@@ -22,7 +22,7 @@ export function Overview() {
       </div>
       <div className={css.columns}>
         <div className={css.work}>
-          <Slot name="home.work" with={{}} empty={<StatePanel state="empty" title={t.overview.nothing} />} />
+          <Slot name="home.work" with={{}} />
         </div>
         <div className={css.aside}>
           <Slot name="home.aside" with={{}} />

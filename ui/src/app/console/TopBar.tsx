@@ -1,12 +1,11 @@
 // Top bar: where I am responsible, search, the page's clock and stream, who I am.
 import { useQuery } from '@tanstack/react-query';
-import { Dropdown, Select } from 'antd';
 import { get, type Page } from '@/api/client';
 import { saveLang, useMay, useMe, useSignOut } from '@/api/me';
 import { setScope, useScope } from '@/api/scope';
 import { stopStream, useStream } from '@/api/stream';
 import { useNow } from '@/design/clock';
-import { Icon, Slot } from '@/design/core';
+import { Icon, Popover, Slot } from '@/design/core';
 import { clock, dayWord, weekday } from '@/design/format';
 import { getLang, setLang, useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
@@ -53,18 +52,34 @@ function Scope() {
   const communities = places.data?.items.filter((p) => p.place.length === 12) ?? [];
   if (communities.length < 2) return null;
   return (
-    <Select
-      aria-label={t.scopeAll}
-      variant="filled"
-      popupMatchSelectWidth={false}
+    <Popover
+      label={t.scopeAll}
       className={css.scope}
-      value={communities.some((p) => p.place === scope) ? scope : ''}
-      onChange={setScope}
-      options={[
-        { value: '', label: t.scopeAll },
-        ...communities.map((p) => ({ value: p.place, label: p.name })),
-      ]}
-    />
+      text={
+        <>
+          {communities.find((p) => p.place === scope)?.name ?? t.scopeAll}
+          <Icon name="down" size={14} />
+        </>
+      }
+    >
+      {(close) => (
+        <div className={css.choices}>
+          {[{ place: '', name: t.scopeAll }, ...communities].map((p) => (
+            <button
+              type="button"
+              key={p.place}
+              aria-pressed={p.place === scope}
+              onClick={() => {
+                setScope(p.place);
+                close();
+              }}
+            >
+              {p.name}
+            </button>
+          ))}
+        </div>
+      )}
+    </Popover>
   );
 }
 
@@ -112,27 +127,28 @@ function Account() {
   if (!me) return null;
   const role = me.grants[0]?.[lang];
   return (
-    <Dropdown
-      trigger={['click']}
-      placement="bottomRight"
-      menu={{
-        items: [
-          ...me.grants.map((g, i) => ({ key: `g${i}`, label: g[lang], disabled: true })),
-          { type: 'divider' as const },
-          { key: 'lang', label: t.langOther },
-          { key: 'out', label: t.signOut },
-        ],
-        onClick: ({ key }) => {
-          if (key === 'out') void out();
-          else switchLang();
-        },
-      }}
+    <Popover
+      label={me.name}
+      className={css.account}
+      text={
+        <>
+          <span>{me.name}</span>
+          {role ? <small>{role}</small> : null}
+          <Icon name="down" size={14} />
+        </>
+      }
     >
-      <button type="button" className={css.account}>
-        <span>{me.name}</span>
-        {role ? <small>{role}</small> : null}
-        <Icon name="down" size={14} />
-      </button>
-    </Dropdown>
+      <div className={css.choices}>
+        {me.grants.length > 1 ? (
+          <p>{me.grants.map((g) => g[lang]).join(lang === 'zh' ? '、' : ', ')}</p>
+        ) : null}
+        <button type="button" lang={lang === 'zh' ? 'en' : 'zh-CN'} onClick={switchLang}>
+          {t.langOther}
+        </button>
+        <button type="button" onClick={() => void out()}>
+          {t.signOut}
+        </button>
+      </div>
+    </Popover>
   );
 }

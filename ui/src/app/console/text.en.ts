@@ -22,6 +22,5 @@ export const en = {
   noPages: 'This account has no pages yet. Ask the security administrator of the street office for rights.',
   overview: {
     title: 'Overview',
-    nothing: 'Nothing to do right now.',
   },
 } satisfies typeof zh;

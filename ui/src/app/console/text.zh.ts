@@ -20,6 +20,5 @@ export const zh = {
   noPages: '这个账号还没有可以办理的页面。请联系街道的安全管理员授权。',
   overview: {
     title: '态势',
-    nothing: '现在没有要办的事。',
   },
 };

@@ -8,6 +8,11 @@ import { Door } from './Door';
 import css from './door.module.css';
 import { useText } from './text';
 
+/** Those who work with the hub all day come first; the rest as the server lists them. */
+const daily = ['duty-officer', 'dispatcher', 'street-director', 'community-secretary', 'data-steward'];
+const rank = (p: DemoPerson) => (daily.indexOf(p.role) + daily.length + 1) % (daily.length + 1);
+const byUse = (a: DemoPerson, b: DemoPerson) => rank(a) - rank(b);
+
 export function Demo({ onDone }: { onDone: (me: Me, page: string) => void }) {
   const t = useText().demo;
   const lang = useLang();
@@ -33,7 +38,7 @@ export function Demo({ onDone }: { onDone: (me: Me, page: string) => void }) {
         {({ items }) => (
           <div className={css.roles}>
             {groups.map(([page, title]) => {
-              const rows = items.filter((p) => (p.page || '/') === page);
+              const rows = items.filter((p) => (p.page || '/') === page).sort(byUse);
               return rows.length ? (
                 <section key={page}>
                   <h2>{title}</h2>

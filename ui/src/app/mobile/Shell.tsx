@@ -1,13 +1,10 @@
 // The frame of the phone: state of the network, the page, the bottom bar of two to four places.
-import { useEffect } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect } from 'react';
 import { Problem } from '@/api/client';
 import { useMay, useMe } from '@/api/me';
-import { startOutbox } from '@/api/outbox';
-import { startStream } from '@/api/stream';
-import { StaleBar } from '@/design/core/StaleBar';
 import { Failed, Loaded, StatePanel } from '@/design/core/StatePanel';
 import { Icon } from '@/design/icons/Icon';
-import { OfflineBar } from '@/design/mobile/Bars';
 import type { Tab } from '@/design/mobile/frame';
 import { go, Link, Pages, useHere } from '@/design/mobile/router';
 import { useLang } from '@/i18n';
@@ -17,6 +14,8 @@ import { features } from './features';
 import { open, own } from './pages';
 import css from './shell.module.css';
 import { useText } from './text';
+
+const Lines = lazy(() => import('./Lines').then((m) => ({ default: m.Lines })));
 
 export function Shell() {
   const t = useText();
@@ -38,8 +37,9 @@ export function Shell() {
   if (free) return <Pages routes={open} {...frame} />;
   return (
     <SignedIn>
-      <OfflineBar />
-      <StaleBar />
+      <Suspense fallback={null}>
+        <Lines />
+      </Suspense>
       <Pages routes={own} {...frame} />
       <Tabs />
     </SignedIn>
@@ -49,14 +49,14 @@ export function Shell() {
 /** Leads to the door whoever is not signed in; starts the stream and the outbox for who is. */
 function SignedIn({ children }: { children: React.ReactNode }) {
   const me = useMe();
+  const client = useQueryClient();
   const entry = useEntry();
   const signedIn = me.data !== undefined;
   const out = me.error instanceof Problem && me.error.kind === 'unauthenticated';
   useEffect(() => {
     if (!signedIn) return;
-    startStream();
-    startOutbox();
-  }, [signedIn]);
+    void import('./background').then((m) => m.start(client));
+  }, [signedIn, client]);
   useEffect(() => {
     if (out) {
       const to = encodeURIComponent(location.pathname + location.search);

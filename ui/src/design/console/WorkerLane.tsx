@@ -53,10 +53,16 @@ export function WorkerLanes({
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   // The working day begins at the now line, not at seven.
-  const opened = useRef(now);
+  // It is placed again when the clock is set by the server, as long as nobody has scrolled.
+  const placed = useRef({ now: Number.NEGATIVE_INFINITY, at: 0 });
   useEffect(() => {
-    if (box.current) box.current.scrollLeft = Math.max(0, x(opened.current) - 240);
-  }, []);
+    const b = box.current;
+    const p = placed.current;
+    if (!b || Math.abs(now - p.now) < 30) return;
+    if (Number.isFinite(p.now) && b.scrollLeft !== p.at) return;
+    b.scrollLeft = Math.max(0, x(now) - 240);
+    placed.current = { now, at: b.scrollLeft };
+  }, [now]);
 
   const start = (e: PointerEvent<HTMLElement>, block: LaneBlock, lane: Lane) => {
     if (!onMove || e.button !== 0 || block.kind !== 'visit') return;

@@ -16,4 +16,6 @@ export const en = {
   unitMinutes: 'min',
   sortAsc: 'Ascending',
   sortDesc: 'Descending',
+  place: 'Place',
+  placeFind: 'Name of a community, estate or building',
 } satisfies typeof zh;

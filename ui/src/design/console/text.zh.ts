@@ -14,4 +14,6 @@ export const zh = {
   unitMinutes: '分',
   sortAsc: '升序',
   sortDesc: '降序',
+  place: '地点',
+  placeFind: '输入社区、小区或楼栋的名字',
 };

@@ -1,5 +1,5 @@
 // The door plate: how an address looks everywhere. A text, not a control.
-import { plateOf } from '../format';
+import { plateLabel, plateOf } from '../format';
 import css from './core.module.css';
 
 export function DoorPlate({
@@ -8,7 +8,7 @@ export function DoorPlate({
   estate,
   size = 'row',
 }: {
-  /** What the server calls the address, e.g. "康乐 3-502". */
+  /** What the server calls the address: 康乐 3-502, or 康乐路17号1单元304室, which is shortened. */
   label?: string;
   /** Place path, used when there is no label. */
   place?: string;
@@ -17,8 +17,8 @@ export function DoorPlate({
   size?: 'row' | 'page';
 }) {
   return (
-    <span className={css.plate} data-size={size}>
-      {label || plateOf(place, estate)}
+    <span className={css.plate} data-size={size} title={label}>
+      {label ? plateLabel(label) : plateOf(place, estate)}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 // The bar over a page whose live stream stopped: the figures stay, their age is said. Gray, because nothing is wrong with them.
-import { useStream } from '@/api/stream';
+import { useStream } from '@/api/streamState';
 import { useBase } from '@/i18n/base';
 import { seconds } from '../format';
 import css from './core.module.css';

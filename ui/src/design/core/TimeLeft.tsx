@@ -47,9 +47,13 @@ export function TimeLeft({
       </span>
     );
   const u = urgencyOf(due, from, now);
+  const words = (left: number) => {
+    if (Math.abs(left) < 60_000) return left < 0 ? t.overJust : t.leftSoon;
+    return left < 0 ? t.over(duration(left)) : t.left(duration(left));
+  };
   return (
     <time className={css.left} data-urgency={u} dateTime={new Date(d).toISOString()} title={moment(d, now)}>
-      {u === 'over' ? t.over(duration(now - d)) : t.left(duration(d - now))}
+      {words(d - now)}
     </time>
   );
 }

@@ -64,6 +64,7 @@ describe('time left', () => {
   it('is said in words and counts on server time', () => {
     expect(text(<TimeLeft due={now + 6 * min} />)).toBe('还剩 6 分');
     expect(text(<TimeLeft due={now - 4 * min} />)).toBe('已超 4 分');
+    expect(text(<TimeLeft due={now - 20_000} />)).toBe('刚超时');
     expect(text(<TimeLeft due={now} paused />)).toBe('已暂停');
     expect(text(<TimeLeft due={now} done={now - min} />)).toBe('今天 16:07');
     render(<TimeLeft due={now + 6 * min} />);

@@ -1,6 +1,6 @@
 // Lines over the page: news that must not move what is under the finger, and the state of the network.
 import { type ReactNode, useEffect, useState } from 'react';
-import { useOutbox } from '@/api/outbox';
+import { useOutbox } from '@/api/outboxState';
 import { useBase } from '@/i18n/base';
 import { Icon } from '../core';
 import css from './mobile.module.css';

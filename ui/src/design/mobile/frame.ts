@@ -19,5 +19,6 @@ export interface MobileFeature {
   pages: PageRoute[];
   tabs?: Tab[];
   pieces?: Piece[];
-  live?: LiveRules;
+  /** Loaded after the first page: `() => import('../live').then((m) => m.live)`. */
+  live?: () => Promise<LiveRules>;
 }
