@@ -38,6 +38,7 @@ type Route struct {
 	Status       int             // of the good answer; 0 is 200, or 201 with Creates
 	MaxBody      int64           // bytes; 0 is DefaultBody
 	Reveal       bool            // the answer shows D3 fields to those entitled: a reason was asked for
+	Answer       reflect.Type    // of the good answer; set by Handle, nil with Raw
 }
 
 // Router collects the routes of all slices under one guard.
@@ -146,6 +147,7 @@ func (r *Router) enter(route *Route) {
 // before the body is read; the answer is redacted for the asker after fn. Errors
 // of package linli become problem answers; others are logged and shown as internal.
 func Handle[I, O any](r *Router, route Route, fn func(ctx context.Context, in *I) (*O, error)) {
+	route.Answer = reflect.TypeFor[O]()
 	r.enter(&route)
 	op := huma.Operation{
 		Method: route.Method, Path: route.Path, OperationID: route.ID, Tags: []string{route.Tag},
