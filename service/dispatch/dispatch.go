@@ -319,7 +319,7 @@ func promised(n linli.Need, start, now time.Time) linli.Window {
 	if w.From.Before(now) {
 		w.From = now.Truncate(time.Minute)
 	}
-	if !n.Wish.From.IsZero() && w.From.Before(n.Wish.From) && start.After(n.Wish.From) {
+	if !n.Wish.From.IsZero() && w.From.Before(n.Wish.From) && !start.Before(n.Wish.From) {
 		w.From = n.Wish.From
 	}
 	return w
