@@ -24,6 +24,7 @@ import (
 // flags with a method Run(context.Context, *bench.Report) error in a file of its own.
 type commands struct {
 	bench.Flags
+	Orders ordersCommand `cmd:"" help:"Measure lives of orders over HTTP on a real store."`
 	Text   textCommand   `cmd:"" help:"Train and judge the text classifier."`
 	Route  routeCommand  `cmd:"" help:"Plan vehicle routing instances with time windows."`
 	Hhcrsp hhcrspCommand `cmd:"" help:"Plan home health care instances."`

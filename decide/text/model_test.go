@@ -273,8 +273,8 @@ func TestOddTextsAreAnswered(t *testing.T) {
 	g := testGazetteer(t)
 	x := NewIndex(0)
 	for _, s := range []string{
-		"", " \n\t", "\x00\xff\xfe", "👨‍👩‍👧‍👦🏠", strings.Repeat("工资拖欠三个月，", 40_000), strings.Repeat("1", 1<<20),
-		strings.Repeat("阳光花园3-2-302", 30_000), strings.Repeat("明天", 100_000), strings.Repeat("-", 1<<20), "\u202e反向", strings.Repeat("十", 300_000),
+		"", " \n\t", "\x00\xff\xfe", "👨‍👩‍👧‍👦🏠", strings.Repeat("工资拖欠三个月，", 10_000), strings.Repeat("1", 1<<18),
+		strings.Repeat("阳光花园3-2-302", 5_000), strings.Repeat("明天", 20_000), strings.Repeat("安", 350_000), strings.Repeat("-", 1<<18), "\u202e反向", strings.Repeat("十", 50_000),
 	} {
 		for _, d := range []Doc{{Body: s}, {Title: s}} {
 			if a := m.Classify(d); len(a.Scores) != 8 {
