@@ -39,7 +39,13 @@ export function chartOption(spec: ChartSpec, ink: Ink, lang: 'zh' | 'en'): EChar
     animation: false,
     aria: { enabled: true },
     textStyle: { fontFamily: ink('--font') },
-    grid: { left: 8, right: spec.kind === 'line' ? 64 : 24, top: 32, bottom: 8, containLabel: true },
+    grid: {
+      left: 8,
+      right: spec.kind === 'line' && spec.series.length > 1 ? 64 : 24,
+      top: 32,
+      bottom: 8,
+      containLabel: true,
+    },
     tooltip: {
       trigger: 'axis',
       renderMode: 'richText',
@@ -84,7 +90,7 @@ export function chartOption(spec: ChartSpec, ink: Ink, lang: 'zh' | 'en'): EChar
             type: s.role === 'forecast' ? ('dashed' as const) : ('solid' as const),
           },
           endLabel: {
-            show: true,
+            show: spec.series.length > 1, // a single line is named by the title
             formatter: '{a}',
             color: c,
             fontSize: 12,

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { FeatureCollection, Position } from 'geojson';
 import { get, type Page } from '@/api/client';
+import { useMay } from '@/api/me';
 import type { BaseMap } from './spec';
 
 const never = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY } as const;
-const layer = (url: string) => ({
+/** One layer of the neighborhood, read once per page by whoever asks first. */
+export const layer = (url: string) => ({
   queryKey: ['map', url],
   queryFn: ({ signal }: { signal: AbortSignal }) => get<FeatureCollection>(url, undefined, signal),
   ...never,
@@ -12,7 +14,8 @@ const layer = (url: string) => ({
 
 /** The neighborhood's own houses, roads and waters; read once per page and kept. */
 export function useOwnBase(wanted: boolean): { base: BaseMap | undefined; attribution: string | undefined } {
-  const on = { enabled: wanted };
+  const may = useMay();
+  const on = { enabled: wanted && may('place.read') };
   const buildings = useQuery({ ...layer('/api/v1/map/buildings'), ...on });
   const roads = useQuery({ ...layer('/api/v1/map/features?kind=road'), ...on });
   const water = useQuery({ ...layer('/api/v1/map/features?kind=water'), ...on });
