@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { get, type Page, path, post } from '@/api/client';
 import { useMay } from '@/api/me';
 import { useAct } from '@/api/query';
+import { useScope } from '@/api/scope';
 
 export interface Span {
   from: string;
@@ -142,9 +143,10 @@ export const keys = {
   all: ['dispatch'] as const,
   board: (date: string) => ['dispatch', 'board', date] as const,
   boards: ['dispatch', 'board'] as const,
-  orders: (which: string) => ['dispatch', 'orders', which] as const,
+  orders: (which: string, place: string) => ['dispatch', 'orders', which, place] as const,
   allOrders: ['dispatch', 'orders'] as const,
   counts: ['dispatch', 'counts'] as const,
+  countsOf: (place: string) => ['dispatch', 'counts', place] as const,
   why: (order: string) => ['dispatch', 'why', order] as const,
   whys: ['dispatch', 'why'] as const,
   order: (id: string) => ['dispatch', 'order', id] as const,
@@ -161,14 +163,19 @@ export const useBoard = (date: string) =>
     placeholderData: (before) => before,
   });
 
-const listOf = (states: string[]) => (c: { signal: AbortSignal }) =>
-  get<Page<Order>>('/api/v1/orders', { state: states.join(','), limit: 200 }, c.signal).then((p) => p.items);
+const list = (which: string, states: string[], place: string) => ({
+  queryKey: keys.orders(which, place),
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    get<Page<Order>>('/api/v1/orders', { state: states.join(','), place, limit: 200 }, signal).then(
+      (p) => p.items,
+    ),
+});
 
 /** Orders nobody has, the most pressing first. */
-export const useWaiting = () => useQuery({ queryKey: keys.orders('waiting'), queryFn: listOf(waiting) });
+export const useWaiting = () => useQuery(list('waiting', waiting, useScope()));
 
 /** Orders somebody is on, for their states and clocks. */
-export const useRunning = () => useQuery({ queryKey: keys.orders('running'), queryFn: listOf(running) });
+export const useRunning = () => useQuery(list('running', running, useScope()));
 
 interface Counts {
   running: Record<string, number>;
@@ -179,9 +186,10 @@ interface Counts {
 /** How many orders wait for somebody to be sent. */
 export function useWaitingCount(): number | undefined {
   const may = useMay();
+  const place = useScope();
   const { data } = useQuery({
-    queryKey: keys.counts,
-    queryFn: ({ signal }) => get<Counts>('/api/v1/order-board', undefined, signal),
+    queryKey: keys.countsOf(place),
+    queryFn: ({ signal }) => get<Counts>('/api/v1/order-board', { place }, signal),
     enabled: may('order.read'),
   });
   return data && waiting.reduce((n, s) => n + (data.running[s] ?? 0), 0);

@@ -38,7 +38,7 @@ const board = (...lanes: WorkerDay[]): Board => ({ as_of: at('12:00'), approx: t
 const w = {
   t: useText.both.zh,
   spec: () => '助浴',
-  door: () => '康乐3号楼1单元502室',
+  plate: () => '康乐 3-1-502',
   org: () => '康乐护理站',
 };
 
@@ -57,7 +57,7 @@ describe('a lane', () => {
           from: 600,
           to: 645,
           kind: 'visit',
-          label: '康乐3号楼1单元502室',
+          label: '康乐 3-1-502',
           note: '助浴 10:00–10:45',
           told: true,
           pair: false,

@@ -8,7 +8,7 @@ import type { Text } from './text';
 export interface Words {
   t: Text;
   spec: (code: string) => string;
-  door: (place: string) => string;
+  plate: (place: string, door?: string) => string;
   org: (id: string) => string;
 }
 
@@ -40,14 +40,13 @@ function note(l: WorkerDay, w: Words): string {
 
 function blocksOf(s: Stop, o: Order | undefined, now: number, w: Words, day: number): LaneBlock[] {
   const from = minuteOf(s.start, day);
-  const door = o?.door || w.door(s.place);
   const window = `${clock(s.promise.from)}–${clock(s.promise.to)}`;
   const visit: LaneBlock = {
     id: s.order,
     from,
     to: minuteOf(s.end, day),
     kind: 'visit',
-    label: door,
+    label: w.plate(s.place, o?.door),
     note: `${w.spec(s.spec)} ${window}`,
     told: !s.ended,
     pair: s.pair,

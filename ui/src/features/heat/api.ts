@@ -22,6 +22,8 @@ export interface Ask {
   item?: string;
   window: string;
   res: number;
+  /** Community chosen in the top bar. */
+  place?: string;
 }
 
 export const keys = {

@@ -42,10 +42,10 @@ describe('a line of the board', () => {
       name: '需求匹配度',
       value: '87.4',
       unit: '%',
-      target: '≥ 90%',
+      target: '≥ 90% · 95% 区间 84.1–90.2',
       at: { value: 87.4, target: 90, max: 100, lowerIsBetter: false },
       level: 'green',
-      note: '未达标，差 2.6 个百分点 · 95% 区间 84.1–90.2 · 目录外 6.2%',
+      note: '未达标，差 2.6 个百分点 · 目录外 6.2%',
       trend: [87.4, null],
       facts: {
         definition: '口径',

@@ -24,8 +24,14 @@ export const target = (v: Value, t: Text): string =>
 export function standing(v: Value, t: Text): string {
   if (v.met === undefined || v.value === undefined) return '';
   if (v.met) return t.met;
-  return t.missed(t.gap[v.unit]?.(figure(Math.abs(v.value - v.target))) ?? '');
+  return t.missed(gapOf(v, t));
 }
+
+/** By how much a figure misses its target; nothing when it meets it. */
+export const gapOf = (v: Value, t: Text): string =>
+  v.met !== false || v.value === undefined
+    ? ''
+    : (t.gap[v.unit]?.(figure(Math.abs(v.value - v.target))) ?? '');
 
 /** Why a figure is not judged: no basis, nothing there, too few. */
 export function notJudged(v: Value, t: Text, small: (n: number, min: number) => string): string {
@@ -34,13 +40,13 @@ export function notJudged(v: Value, t: Text, small: (n: number, min: number) => 
   return v.value === undefined ? t.noRows : small(v.n, enough);
 }
 
-/** How sure a figure is, and what must be read with it. */
-export function besides(v: Value, t: Text): string[] {
-  if (v.value === undefined) return [];
-  const out = Object.entries(v.beside).flatMap(([k, n]) => t.beside[k]?.(figure(n)) ?? []);
-  if (v.low !== undefined && v.high !== undefined) out.unshift(t.interval(figure(v.low), figure(v.high)));
-  return out;
-}
+/** How sure a figure is. */
+const sure = (v: Value, t: Text): string[] =>
+  v.low !== undefined && v.high !== undefined ? [t.interval(figure(v.low), figure(v.high))] : [];
+
+/** What must be read with a figure. */
+export const besides = (v: Value, t: Text): string[] =>
+  v.value === undefined ? [] : Object.entries(v.beside).flatMap(([k, n]) => t.beside[k]?.(figure(n)) ?? []);
 
 /** Rows left out, most first: 重复提出 12. */
 export const exclusions = (v: Value, t: Text): string[] =>
@@ -68,7 +74,7 @@ export function kpiOf(
     name: v[lang],
     value: v.value === undefined ? undefined : figure(v.value),
     unit: t.unit[v.unit] ?? v.unit,
-    target: target(v, t),
+    target: [target(v, t), ...sure(v, t)].join(' · '),
     at: scaleOf(v),
     level: v.state === 'judged' ? 'green' : 'gray',
     note: [why || standing(v, t), ...besides(v, t)].join(' · '),

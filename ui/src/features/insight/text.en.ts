@@ -70,7 +70,6 @@ export const en = {
   tooThinDays: 'Each day has too few rows to be judged',
   noDays: 'No data on these days',
   kpi: 'Figure',
-  community: 'Community',
   target: 'Target',
   best: (kpi: string, name: string, value: string) => `${kpi}: best in ${name}, ${value}`,
   noCommunities: 'You see the total only, not single communities.',

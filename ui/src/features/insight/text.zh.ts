@@ -68,7 +68,6 @@ export const zh = {
   tooThinDays: '每天的样本都不够，先不评判',
   noDays: '这几天没有数据',
   kpi: '指标',
-  community: '社区',
   target: '目标',
   best: (kpi: string, name: string, value: string) => `${kpi}：${name}最好，${value}`,
   noCommunities: '没有分社区的权限，只看合计。',

@@ -3,7 +3,6 @@ import type { zh } from './text.zh';
 export const en = {
   title: 'Facilities',
   all: 'All kinds',
-  place: 'All communities',
   find: 'Name, service',
   register: 'Register',
   none: 'No such facility.',

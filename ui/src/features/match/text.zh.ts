@@ -1,7 +1,6 @@
 export const zh = {
   title: '设施',
   all: '全部类型',
-  place: '全部社区',
   find: '名称、服务',
   register: '登记设施',
   none: '没有符合的设施。',

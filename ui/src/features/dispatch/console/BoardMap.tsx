@@ -1,6 +1,7 @@
 // Where everybody and everything is. A mark chooses its order or its worker; list and lanes hold the same to the keyboard.
 import { Button } from 'antd';
 import { useMemo } from 'react';
+import { useScope } from '@/api/scope';
 import { useNow } from '@/design/clock';
 import { MapPanel } from '@/design/console';
 import { AsOf } from '@/design/core';
@@ -9,7 +10,6 @@ import { candidateRoutes, dayRoute, markersOf } from '../board';
 import { useText } from '../text';
 import css from './dispatch.module.css';
 import type { Search } from './index';
-import type { BoardNames } from './useBoardNames';
 
 const none: Order[] = [];
 
@@ -17,14 +17,12 @@ export function BoardMap({
   board,
   search,
   patch,
-  words,
   why,
   at,
 }: {
   board: Board;
   search: Search;
   patch: (p: Partial<Search>) => void;
-  words: BoardNames;
   /** Candidates of the chosen order, for the lines to it. */
   why?: Why;
   /** Where the chosen order is. */
@@ -33,7 +31,16 @@ export function BoardMap({
   const t = useText();
   const waiting = useWaiting().data ?? none;
   const now = Math.floor(useNow() / 60_000) * 60_000; // marks need not be drawn every second
-  const markers = useMemo(() => markersOf(board.lanes, waiting, now), [board, waiting, now]);
+  const scope = useScope();
+  const markers = useMemo(
+    () =>
+      markersOf(
+        board.lanes.filter((l) => l.place.startsWith(scope)),
+        waiting,
+        now,
+      ),
+    [board, scope, waiting, now],
+  );
   const lane = (id: string | undefined) => board.lanes.find((l) => l.worker === id);
   const worker = lane(search.worker);
   const routes = useMemo(() => {
@@ -51,7 +58,6 @@ export function BoardMap({
     <section className={css.map} aria-label={t.map}>
       <MapPanel
         label={t.mapLabel}
-        base={words.town.base}
         markers={markers}
         routes={routes}
         selected={search.sel ? `o:${search.sel}` : worker ? `w:${worker.worker}` : undefined}

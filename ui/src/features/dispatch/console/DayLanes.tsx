@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useMemo, useState } from 'react';
 import { useMay } from '@/api/me';
+import { useScope } from '@/api/scope';
 import { useNow } from '@/design/clock';
 import { FilterBar, useActWords, WorkerLanes } from '@/design/console';
 import { StatePanel } from '@/design/core';
@@ -34,6 +35,7 @@ export function DayLanes({
   const { failed } = useActWords();
   const may = useMay();
   const now = useNow();
+  const scope = useScope();
   const running = useRunning().data;
   const ahead = Number(search.day ?? 0);
   const { start } = dayOf(now, ahead);
@@ -42,13 +44,14 @@ export function DayLanes({
   const minute = Math.floor(now / 60_000) * 60_000;
   const orders = useMemo(() => new Map(running?.map((o) => [o.id, o])), [running]);
   const days = useMemo(() => {
-    const all = search.who === 'all' ? board.lanes : board.lanes.filter(rostered);
+    const mine = board.lanes.filter((l) => l.place.startsWith(scope));
+    const all = search.who === 'all' ? mine : mine.filter(rostered);
     const found = all.filter((l) =>
       fits(l, search.q ?? '', words.org(l.org ?? ''), l.skills.map((k) => words.skill(k.code)).join(' ')),
     );
     // Whoever the map points at stands first.
     return found.sort((a, b) => Number(b.worker === search.worker) - Number(a.worker === search.worker));
-  }, [board, search.who, search.q, search.worker, words]);
+  }, [board, scope, search.who, search.q, search.worker, words]);
   const lanes = useMemo(
     () =>
       lanesOf({ ...board, lanes: days }, orders, minute, words, start).map((l) => ({

@@ -86,14 +86,7 @@ export function DispatchPage() {
                 words={words}
               />
               {search.map === 'off' ? null : (
-                <BoardMap
-                  board={b}
-                  search={search}
-                  patch={patch}
-                  words={words}
-                  why={why.data}
-                  at={chosen?.at}
-                />
+                <BoardMap board={b} search={search} patch={patch} why={why.data} at={chosen?.at} />
               )}
             </>
           )}

@@ -90,14 +90,18 @@ function Row({
       <button type="button" className={css.rowMain} data-row onClick={onOpen}>
         <span className={css.rowTop}>
           <DoorPlate label={door} />
+          <span className={css.rowWhat}>{names.spec(o.spec)}</span>
           <TimeLeft due={o.due.limit_at} from={o.submitted_at} paused={o.due.stopped} />
         </span>
-        <span className={css.rowWhat}>
-          <b>{names.spec(o.spec)}</b>
-          {o.sla === 'P1' || o.sla === 'P2' ? <span>{t.sla[o.sla]}</span> : null}
-          {o.persons > 1 ? <span>{t.two}</span> : null}
-        </span>
-        <small>{nobodyLine(o.why, t)}</small>
+        <small>
+          {[
+            o.sla === 'P1' || o.sla === 'P2' ? t.sla[o.sla] : '',
+            o.persons > 1 ? t.two : '',
+            nobodyLine(o.why, t),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </small>
       </button>
       {may ? (
         <span className={css.rowActs}>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useCatalogNames } from '@/api/names';
+import { plateLabel } from '@/design/format';
 import { useLang } from '@/i18n';
 import { useTown } from '@/map/town';
 import { type Board, type Order, useOrgs, useSkills, type Why } from '../api';
@@ -20,8 +21,9 @@ export function useBoardNames() {
       t,
       town,
       spec: catalog.spec,
-      door: town.door,
-      doorOf: (o: Order) => o.door || town.door(o.place),
+      /** As it stands on a plate: short enough for a lane. */
+      plate: (place: string, door?: string) => plateLabel(door || town.door(place)),
+      doorOf: (o: Order) => plateLabel(o.door || town.door(o.place)),
       org: (id: string) => orgs?.get(id) ?? '',
       skill: (code: string) => skill.get(code) ?? code,
     };

@@ -2,6 +2,7 @@
 import { useSearch } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import { useCatalogNames } from '@/api/names';
+import { useScope } from '@/api/scope';
 import { FilterBar, HeatLegend, MapPanel, Page, useSearchPatch } from '@/design/console';
 import { AsOf, Loaded, StatePanel } from '@/design/core';
 import { count } from '@/design/format';
@@ -21,7 +22,7 @@ export function HeatPage() {
   const catalog = useCatalogNames();
   const town = useTown();
   const window = search.window ?? '7d';
-  const ask = { item: search.item, window, res: Number(search.res ?? 10) };
+  const ask = { item: search.item, window, res: Number(search.res ?? 10), place: useScope() };
   const heat = useHeat(ask);
   const cells = useSteady(heat.data);
   const centers = useCenters(cells);
@@ -151,7 +152,6 @@ function MapOf({
   return (
     <MapPanel
       label={t.label}
-      base={town.base}
       heat={layer}
       bounds={bounds}
       onPick={(p) => {

@@ -4,7 +4,7 @@ import { figure } from '@/design/format';
 import { useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
 import { type Community, useBoardsOf, type Value } from '../api';
-import { bestOf, notJudged, standing, target, worded } from '../figures';
+import { bestOf, gapOf, notJudged, standing, target, worded } from '../figures';
 import { useText } from '../text';
 import css from './insight.module.css';
 
@@ -81,7 +81,7 @@ function Cell({ value: v }: { value?: Value }) {
   return (
     <td data-thin={Boolean(why)} title={why || standing(v, t)}>
       {v.value === undefined ? '—' : figure(v.value)}
-      <small>{v.state === 'not_measurable' ? t.notMeasurable : why || standing(v, t)}</small>
+      <small>{v.state === 'not_measurable' ? t.notMeasurable : why || (v.met ? t.met : gapOf(v, t))}</small>
     </td>
   );
 }

@@ -2,6 +2,7 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { Segmented } from 'antd';
 import { useMay } from '@/api/me';
+import { useScope } from '@/api/scope';
 import { ChartPanel, FilterBar, Page, Panel, useSearchPatch } from '@/design/console';
 import { AsOf, KpiRow, Loaded } from '@/design/core';
 import { count } from '@/design/format';
@@ -22,7 +23,7 @@ export function InsightPage() {
   const search = useSearch({ strict: false }) as Search;
   const patch = useSearchPatch<Search>();
   const span = search.span ?? '7d';
-  const place = search.place ?? '';
+  const place = useScope();
   const board = useBoardOf(place, span);
   const communities = useCommunities();
   const name = communities?.find((c) => c.place === place)?.name ?? t.place;
@@ -36,17 +37,6 @@ export function InsightPage() {
             label: t.span,
             options: Object.entries(t.spans).map(([value, label]) => ({ value, label: t.last(label) })),
           },
-          ...(communities && communities.length > 1
-            ? [
-                {
-                  kind: 'select' as const,
-                  key: 'place' as const,
-                  label: t.place,
-                  width: 200,
-                  options: communities.map((c) => ({ value: c.place, label: c.name })),
-                },
-              ]
-            : []),
         ]}
         value={{ ...search, span }}
         onChange={patch}
@@ -91,7 +81,7 @@ function Five({ five, place, span, note }: { five: Value[]; place: string; span:
             v.slug === 'cost-reduction' && may('insight.cost') ? (
               <Link to="/insight/costs">{t.fillCosts}</Link>
             ) : may('insight.rows') ? (
-              <Link to="/insight/$kpi" params={{ kpi: v.slug } as never} search={{ place, span } as never}>
+              <Link to="/insight/$kpi" params={{ kpi: v.slug } as never} search={{ span } as never}>
                 {t.openRows}
               </Link>
             ) : null

@@ -1,13 +1,14 @@
 // The rows behind one figure, newest first: what was counted, what only below the line, what was left out and why. Enter opens a row.
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMay } from '@/api/me';
+import { useScope } from '@/api/scope';
 import { FilterBar, Page, Panel, useSearchPatch, WorkList } from '@/design/console';
 import { AsOf, DoorPlate, Failed, Lineage, Loaded, StatePanel } from '@/design/core';
 import { figure, moment, yuan } from '@/design/format';
 import { useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
 import { useTown } from '@/map/town';
-import { type Row, useBoardOf, useCommunities, useRows, type Value } from '../api';
+import { type Row, useBoardOf, useRows, type Value } from '../api';
 import { kpiOf } from '../figures';
 import { useText } from '../text';
 import type { RowSearch } from './index';
@@ -22,8 +23,8 @@ export function RowsPage() {
   const search = useSearch({ strict: false }) as RowSearch;
   const patch = useSearchPatch<RowSearch>();
   const span = search.span ?? '7d';
-  const communities = useCommunities();
-  const value = useBoardOf(search.place ?? '', span).data?.find((v) => v.slug === kpi);
+  const place = useScope();
+  const value = useBoardOf(place, span).data?.find((v) => v.slug === kpi);
   const k = value && kpiOf(value, undefined, t, lang, base.small);
   return (
     <Page
@@ -56,23 +57,12 @@ export function RowsPage() {
             label: t.span,
             options: Object.entries(t.spans).map(([v, label]) => ({ value: v, label: t.last(label) })),
           },
-          ...(communities && communities.length > 1
-            ? [
-                {
-                  kind: 'select' as const,
-                  key: 'place' as const,
-                  label: t.place,
-                  width: 200,
-                  options: communities.map((c) => ({ value: c.place, label: c.name })),
-                },
-              ]
-            : []),
         ]}
         value={{ part: '', ...search, span }}
         onChange={patch}
       />
       {may('insight.rows') ? (
-        <Rows kpi={kpi} value={value} ask={{ place: search.place, span, part: search.part }} />
+        <Rows kpi={kpi} value={value} ask={{ place, span, part: search.part }} />
       ) : (
         <StatePanel state="forbidden" title={t.rowsOnly} />
       )}

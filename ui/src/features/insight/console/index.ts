@@ -6,14 +6,12 @@ const text = (v: unknown) => (v === undefined || v === null || v === '' ? undefi
 
 export interface Search {
   span?: string;
-  place?: string;
   /** Figure in the chart. */
   kpi?: string;
 }
 
 export interface RowSearch {
   span?: string;
-  place?: string;
   part?: string;
 }
 
@@ -22,7 +20,6 @@ const board = createRoute({
   path: '/insight',
   validateSearch: (s: Record<string, unknown>): Search => ({
     span: text(s.span),
-    place: text(s.place),
     kpi: text(s.kpi),
   }),
   component: lazyRouteComponent(() => import('./InsightPage'), 'InsightPage'),
@@ -40,7 +37,6 @@ const rows = createRoute({
   path: '/insight/$kpi',
   validateSearch: (s: Record<string, unknown>): RowSearch => ({
     span: text(s.span),
-    place: text(s.place),
     part: text(s.part),
   }),
   component: lazyRouteComponent(() => import('./RowsPage'), 'RowsPage'),

@@ -3,6 +3,7 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useMay } from '@/api/me';
 import { useCatalogNames } from '@/api/names';
+import { useScope } from '@/api/scope';
 import { FilterBar, Page, Panel, useSearchPatch, WorkList } from '@/design/console';
 import { DoorPlate, Loaded } from '@/design/core';
 import { count } from '@/design/format';
@@ -13,6 +14,7 @@ import { filtered, kindName } from '../hours';
 import { useText } from '../text';
 import { FacilityPanel } from './FacilityPanel';
 import type { Search } from './index';
+import css from './match.module.css';
 
 export function FacilitiesPage() {
   const t = useText();
@@ -20,13 +22,13 @@ export function FacilitiesPage() {
   const may = useMay();
   const search = useSearch({ strict: false }) as Search;
   const patch = useSearchPatch<Search>();
+  const scope = useScope();
   const town = useTown();
   const catalog = useCatalogNames();
   const kinds = useKinds();
   const all = useFacilities();
   const chosen = all.data?.find((f) => f.id === search.sel);
-  const communities = town.spots.filter((s) => s.depth === 1);
-  const rows = all.data && filtered(all.data, search, catalog.spec);
+  const rows = all.data && filtered(all.data, { ...search, place: scope }, catalog.spec);
   return (
     <Page
       title={t.title}
@@ -59,17 +61,6 @@ export function FacilitiesPage() {
             width: 200,
             options: kinds?.map((k) => ({ value: k.kind, label: k[lang] })) ?? [],
           },
-          ...(communities.length > 1
-            ? [
-                {
-                  kind: 'select' as const,
-                  key: 'place' as const,
-                  label: t.place,
-                  width: 160,
-                  options: communities.map((c) => ({ value: c.place, label: c.name })),
-                },
-              ]
-            : []),
           { kind: 'search', key: 'q', label: t.find },
         ]}
         value={search}
@@ -105,7 +96,9 @@ export function FacilitiesPage() {
                         key: 's',
                         title: t.services,
                         width: 'minmax(160px, 1.4fr)',
-                        render: (f: Facility) => f.specs.map(catalog.spec).join(t.and),
+                        render: (f: Facility) => (
+                          <span className={css.clip}>{f.specs.map(catalog.spec).join(t.and)}</span>
+                        ),
                       },
                       {
                         key: 'f',

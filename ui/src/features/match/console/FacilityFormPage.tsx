@@ -187,7 +187,6 @@ function FacilityForm({ before }: { before?: Facility }) {
       <div className={css.formMap}>
         <MapPanel
           label={t.mapLabel}
-          base={town.base}
           bounds={bounds}
           selected={place}
           onPick={(p) => {

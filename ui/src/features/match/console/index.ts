@@ -8,7 +8,6 @@ const text = (v: unknown) => (v === undefined || v === null || v === '' ? undefi
 
 export interface Search {
   kind?: string;
-  place?: string;
   q?: string;
   sel?: string;
   /** Days from today, of the slots beside the list. */
@@ -20,7 +19,6 @@ const list = createRoute({
   path: '/facilities',
   validateSearch: (s: Record<string, unknown>): Search => ({
     kind: text(s.kind),
-    place: text(s.place),
     q: text(s.q),
     sel: text(s.sel),
     day: text(s.day),
