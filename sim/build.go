@@ -284,12 +284,21 @@ func (s *Sim) settle(ctx context.Context, town []building) error {
 	if err := steward.get(ctx, "/api/v1/resident-codes", &codes); err != nil {
 		return err
 	}
-	version := map[string]int{}
 	for _, p := range codes.Purposes {
-		version[p.Code] = p.Version
+		s.versions[p.Code] = p.Version
+	}
+	// The old estate is the crowded one: six in ten live in the first community.
+	var old []building
+	for _, b := range town {
+		if b.Place.At(linli.DepthRegion) == town[0].Place.At(linli.DepthRegion) {
+			old = append(old, b)
+		}
 	}
 	for i := range s.o.People {
 		b := town[(i*13+i/len(town))%len(town)]
+		if i%10 < 6 {
+			b = old[(i*7+i/len(old))%len(old)]
+		}
 		age := 4 + s.rng.IntN(86)
 		if i%3 == 0 {
 			age = 62 + s.rng.IntN(30)
@@ -305,10 +314,10 @@ func (s *Sim) settle(ctx context.Context, town []building) error {
 			return err
 		}
 		for _, purpose := range []string{"health", "child"} {
-			if version[purpose] == 0 || purpose == "health" && age < 60 && i%4 > 0 || i%11 == 0 {
+			if s.versions[purpose] == 0 || purpose == "health" && age < 60 && i%4 > 0 || i%11 == 0 {
 				continue
 			}
-			if err := steward.post(ctx, fmt.Sprintf("/api/v1/residents/%s/consents", r.ID), map[string]any{"purpose": purpose, "version": version[purpose], "channel": "counter"}, nil); err != nil {
+			if err := steward.post(ctx, fmt.Sprintf("/api/v1/residents/%s/consents", r.ID), map[string]any{"purpose": purpose, "version": s.versions[purpose], "channel": "counter"}, nil); err != nil {
 				return err
 			}
 		}

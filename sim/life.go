@@ -13,6 +13,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"linli"
@@ -24,6 +25,7 @@ type order struct {
 	ID       linli.OrderID    `json:"id"`
 	Demand   linli.DemandID   `json:"demand"`
 	State    string           `json:"state"`
+	Spec     linli.SpecCode   `json:"spec"`
 	Rev      int64            `json:"rev"`
 	SLA      linli.SLAClass   `json:"sla"`
 	Source   string           `json:"source"`
@@ -204,6 +206,10 @@ func (s *Sim) react(ctx context.Context, now time.Time, seen map[linli.OrderID]i
 			continue
 		}
 		seen[o.ID] = o.Rev
+		if o.State == "waiting" {
+			s.askConsent(o, now)
+			continue
+		}
 		if o.Facility != "" {
 			s.visitFacility(o, now)
 			continue
@@ -217,6 +223,22 @@ func (s *Sim) react(ctx context.Context, now time.Time, seen map[linli.OrderID]i
 		}
 	}
 	return nil
+}
+
+// askConsent is the steward calling a resident whose order waits for a consent:
+// most agree once they hear what it is for.
+func (s *Sim) askConsent(o order, now time.Time) {
+	missing := slices.ContainsFunc(o.Why, func(r linli.Reason) bool {
+		return r.Code == "gate-consent" || strings.Contains(r.Ref, "consent")
+	})
+	if !missing || o.Resident == "" || s.rng.Float64() < 0.15 {
+		return
+	}
+	purpose := s.specs[o.Spec].Consent
+	s.later(now.Add(s.minutes(4, 15)), func(ctx context.Context) error {
+		return s.staff["data-steward"].post(ctx, fmt.Sprintf("/api/v1/residents/%s/consents", o.Resident),
+			map[string]any{"purpose": purpose, "version": s.versions[purpose], "channel": "phone", "witness": "周敏"}, nil)
+	})
 }
 
 // work is the worker's next move with an order.

@@ -21,7 +21,7 @@ type Options struct {
 	Log      *slog.Logger
 	Street   linli.Place // nine digits; its communities are the ones with map buildings
 	Messages string      // JSON lines of citizens' messages to replay; empty: none
-	PerHour  float64     // demands per hour by day; 0: 45
+	PerHour  float64     // demands per hour by day; 0: 60
 	People   int         // residents to register; 0: 420
 }
 
@@ -35,6 +35,7 @@ type Sim struct {
 	residents []*resident
 	workers   map[linli.WorkerID]*worker
 	specs     map[linli.SpecCode]spec
+	versions  map[string]int                    // of the consent texts, by purpose
 	truth     map[linli.DemandID]linli.SpecCode // what the speaker meant; "" is beyond us
 	raised    []linli.DemandID                  // acknowledged by the hub
 	replayed  int                               // messages acknowledged by the import
@@ -70,13 +71,13 @@ type spec struct {
 // workers, residents and facilities, all through its interface.
 func New(ctx context.Context, o Options) (*Sim, error) {
 	if o.PerHour == 0 {
-		o.PerHour = 45
+		o.PerHour = 60
 	}
 	if o.People == 0 {
 		o.People = 420
 	}
 	s := &Sim{o: o, rng: rand.New(rand.NewPCG(o.Seed, 7)), hub: newHub(o.URL), staff: map[string]*session{},
-		workers: map[linli.WorkerID]*worker{}, specs: map[linli.SpecCode]spec{}, truth: map[linli.DemandID]linli.SpecCode{}}
+		workers: map[linli.WorkerID]*worker{}, specs: map[linli.SpecCode]spec{}, versions: map[string]int{}, truth: map[linli.DemandID]linli.SpecCode{}}
 	return s, s.build(ctx)
 }
 

@@ -37,7 +37,7 @@ type demo struct {
 	Report   string        `help:"Write a JSON report there at the end." type:"path"`
 	Map      string        `help:"Map file, or a directory with the layers of one area." type:"path"`
 	Messages string        `help:"JSON lines of citizens' messages to replay through the intake." type:"path"`
-	PerHour  float64       `help:"Demands per hour by day." default:"45"`
+	PerHour  float64       `help:"Demands per hour by day." default:"60"`
 	People   int           `help:"Residents to register." default:"420"`
 }
 
