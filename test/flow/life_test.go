@@ -694,3 +694,46 @@ func TestHeatCountsTenAndHidesNine(t *testing.T) {
 		}
 	})
 }
+
+// Who is not content gets a second round: the order runs again, the case is open
+// again, and only the second end settles it.
+func TestAnOrderThatIsReopenedReopensItsCase(t *testing.T) {
+	t.Parallel()
+	eachHome(t, func(t *testing.T, h home) {
+		u := h.open(t, newClock(monday))
+		w := found(u)
+		r := w.community[north].residents[0]
+		d := r.raise(clean)
+		u.settle()
+		oid := w.demand(d.ID).Order
+		serve := func() {
+			k := w.worker(w.order(oid).Worker.ID)
+			k.phone.act(oid, "accept", nil)
+			k.phone.act(oid, "finish", nil)
+			u.settle()
+		}
+		serve()
+		r.phone.act(oid, "confirm", object{"solved": false, "reason": "not-solved"})
+		u.settle()
+		if o := w.order(oid); o.State != "assigned" || o.Round != 2 {
+			t.Fatalf("after the objection the order is %+v", o)
+		}
+		serve()
+		post[object](r.phone, "/api/v1/ratings", object{"order_id": oid, "stars": 4})
+		u.settle()
+		if d = w.demand(d.ID); d.State != "closed" || d.Outcome != "served" {
+			t.Fatalf("after the second round the case is %+v", d)
+		}
+		u.pass(time.Hour)
+		w.desk.act(oid, "reopen", object{"reason": "came-back"})
+		u.settle()
+		if d = w.demand(d.ID); d.State != "ordered" || d.Outcome != "" {
+			t.Errorf("with its order running again the case is %+v", d)
+		}
+		w.desk.act(oid, "fail", object{"reason": "not-feasible"})
+		u.settle()
+		if d = w.demand(d.ID); d.State != "closed" || d.Outcome != "failed" {
+			t.Errorf("after the third round failed the case is %+v", d)
+		}
+	})
+}
