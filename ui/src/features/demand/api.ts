@@ -1,5 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { call, del, get, path, post } from '@/api/client';
+import { useMe } from '@/api/me';
 import { useAct, useList } from '@/api/query';
 
 export const sources = [
@@ -369,3 +370,29 @@ export const useImport = () =>
       ),
     { stale: [keys.lists, keys.counts] },
   );
+
+/** Somebody the signed-in person may ask for: oneself first, then those one acts for. */
+export interface Ward {
+  id: string;
+  title: string;
+  door?: string;
+  self: boolean;
+}
+
+/** Oneself and those one acts for, with the names the server shows. */
+export function usePeople(): Ward[] {
+  const me = useMe().data;
+  const found = useQuery({
+    queryKey: ['demand', 'people'],
+    queryFn: ({ signal }) => get<{ items: Resident[] }>('/api/v1/residents', { limit: 20 }, signal),
+    enabled: Boolean(me?.resident || me?.wards?.length),
+    staleTime: 10 * 60_000,
+  }).data?.items;
+  const ids = [...(me?.resident ? [me.resident] : []), ...(me?.wards ?? [])];
+  return ids.flatMap((id) => {
+    const r = found?.find((x) => x.id === id);
+    return r || id === me?.resident
+      ? [{ id, title: r?.title || r?.name || (me?.name ?? ''), door: r?.door, self: id === me?.resident }]
+      : [];
+  });
+}

@@ -7,13 +7,13 @@ import { dropDraft, loadDraft, saveDraft } from '@/api/outbox';
 import { Page, Panel, useActWords } from '@/design/console';
 import { type Demand, type Raise, useRaise } from '../api';
 import { useText as useWords } from '../text';
+import { useReading } from '../useReading';
 import css from './demand.module.css';
 import { PlaceSelect } from './PlaceSelect';
 import { DangerBar, Reading } from './Reading';
 import { ResidentSelect } from './ResidentSelect';
 import { SpecSelect } from './SpecSelect';
 import { useText } from './text';
-import { useReading } from './useReading';
 import { WishFields } from './WishFields';
 
 interface Entry {

@@ -1,7 +1,7 @@
-// Earliest and latest wished time; both empty means as soon as possible. The browser's own time fields, in Shanghai time.
-import { Input } from 'antd';
+// Earliest and latest wished time in Shanghai time; both empty means as soon as possible. Typing and arrow keys work.
+import { DatePicker } from 'antd';
+import dayjs from 'dayjs';
 import { fromWall, toWall } from '../wall';
-import css from './demand.module.css';
 import { useText } from './text';
 
 export interface Wish {
@@ -9,23 +9,36 @@ export interface Wish {
   to?: string;
 }
 
-export function WishFields({ value, onChange }: { value: Wish; onChange: (v: Wish) => void }) {
+const written = 'YYYY-MM-DDTHH:mm';
+const shown = 'M-D HH:mm';
+
+export function WishFields({
+  id,
+  value,
+  onChange,
+}: {
+  id?: string;
+  value: Wish;
+  onChange: (v: Wish) => void;
+}) {
   const t = useText();
+  const wall = (x: string | undefined) => (x ? dayjs(toWall(x)) : null);
   return (
-    <div className={css.pair}>
-      <Input
-        type="datetime-local"
-        aria-label={`${t.wish}: ${t.wishFrom}`}
-        value={toWall(value.from)}
-        onChange={(e) => onChange({ ...value, from: fromWall(e.target.value) })}
-      />
-      <span>–</span>
-      <Input
-        type="datetime-local"
-        aria-label={`${t.wish}: ${t.wishTo}`}
-        value={toWall(value.to)}
-        onChange={(e) => onChange({ ...value, to: fromWall(e.target.value) })}
-      />
-    </div>
+    <DatePicker.RangePicker
+      id={id ? { start: id, end: `${id}-end` } : undefined}
+      aria-label={t.wish}
+      allowEmpty={[true, true]}
+      showTime={{ format: 'HH:mm', minuteStep: 15 }}
+      format={shown}
+      placeholder={[t.wishFrom, t.wishTo]}
+      style={{ width: '100%' }}
+      value={[wall(value.from), wall(value.to)]}
+      onChange={(v) =>
+        onChange({
+          from: v?.[0] ? fromWall(v[0].format(written)) : undefined,
+          to: v?.[1] ? fromWall(v[1].format(written)) : undefined,
+        })
+      }
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { readText } from '../api';
+import { readText } from './api';
 
 /** How the text is read, a quarter of a second after the last key; the last answer stays while a new one comes. */
 export function useReading(text: string) {
