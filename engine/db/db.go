@@ -36,4 +36,8 @@ type Tx interface {
 	// AfterCommit registers fn to run once, after this transaction is durable;
 	// it does not run when the transaction fails.
 	AfterCommit(fn func())
+	// Finally registers fn to run once when this try is over, whatever came of it:
+	// the place to give up what it held in memory. On SQLite the commit may still
+	// lie ahead then, so nothing follows about the outcome. Last registered, first run.
+	Finally(fn func())
 }

@@ -25,6 +25,7 @@ func Conformance(t *testing.T, fresh func(t *testing.T) (open func() db.DB)) {
 		"a failing write leaves its neighbors alone":         failingNeighbors,
 		"a committed write is there after reopening":         durability,
 		"hooks run once and only after the commit":           afterCommit,
+		"every try is told that it is over":                  finally,
 		"a read sees one snapshot":                           snapshotRead,
 		"a read cannot write":                                readOnly,
 		"two doctors cannot both go off call":                writeSkew,
@@ -156,6 +157,54 @@ func afterCommit(t *testing.T, open func() db.DB) {
 	}
 	if want := []string{"first 1", "second"}; !reflect.DeepEqual(seen, want) {
 		t.Errorf("hooks: %q, want %q", seen, want)
+	}
+}
+
+// finally holds a lock in memory as long as a try lasts: writes that end well, fail,
+// panic or run again must all give it back, and no two may hold it together.
+func finally(t *testing.T, open func() db.DB) {
+	d := open()
+	script(t, d, `CREATE TABLE x (n BIGINT)`, `INSERT INTO x VALUES (0)`)
+	var mu sync.Mutex
+	var tries, overs atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 60 {
+		wg.Go(func() {
+			err := d.Write(t.Context(), func(tx db.Tx) error {
+				var n int64
+				if err := tx.QueryRow(`SELECT n FROM x`).Scan(&n); err != nil { // before the lock: the look may be old
+					return err
+				}
+				mu.Lock()
+				tries.Add(1)
+				tx.Finally(mu.Unlock)
+				tx.Finally(func() { overs.Add(1) })
+				if _, err := tx.Exec(`UPDATE x SET n = $1`, n+1); err != nil {
+					return err
+				}
+				switch i % 3 {
+				case 1:
+					return errors.New("no")
+				case 2:
+					panic("no")
+				}
+				return nil
+			})
+			if (err == nil) != (i%3 == 0) {
+				t.Errorf("write %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := d.Read(t.Context(), func(tx db.Tx) error {
+		tries.Add(1)
+		tx.Finally(func() { overs.Add(1) })
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n := number(t, d, `SELECT n FROM x`); n != 20 || tries.Load() != overs.Load() {
+		t.Errorf("counted to %d, want 20; %d tries, %d of them were told that they are over", n, tries.Load(), overs.Load())
 	}
 }
 

@@ -151,6 +151,7 @@ func run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func(db.Tx) err
 		return nil, err
 	}
 	t := &tx{ctx: ctx, raw: raw}
+	defer t.over()
 	defer raw.Rollback() // without effect after Commit
 	defer func() {
 		t.ended = true
@@ -206,6 +207,14 @@ type tx struct {
 	failed error // the first failed statement; PostgreSQL refuses all after it
 	ended  bool
 	hooks  []func()
+	finals []func()
+}
+
+// over runs what was to happen when the try is over.
+func (t *tx) over() {
+	for _, fn := range slices.Backward(t.finals) {
+		fn()
+	}
 }
 
 func (t *tx) ready(args []any) ([]any, error) {
@@ -258,3 +267,5 @@ func (t *tx) QueryRow(query string, args ...any) *sql.Row {
 }
 
 func (t *tx) AfterCommit(fn func()) { t.hooks = append(t.hooks, fn) }
+
+func (t *tx) Finally(fn func()) { t.finals = append(t.finals, fn) }

@@ -147,6 +147,7 @@ func (s *Store) Read(ctx context.Context, fn func(tx db.Tx) error) error {
 			c = s.reopen(s.openReader)
 		}
 		s.readers <- c
+		t.over()
 	}()
 	if err := c.exec("BEGIN"); err != nil {
 		return fmt.Errorf("sqlite: begin read: %w", err)

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 
 	"modernc.org/sqlite"
 
@@ -96,6 +97,7 @@ type tx struct {
 	failed error     // the first failed statement; it dooms the transaction, as on PostgreSQL
 	ended  bool
 	hooks  []func()
+	finals []func()
 }
 
 // ready prepares a statement and its arguments, unless the transaction is over.
@@ -159,6 +161,13 @@ func (t *tx) end() {
 	t.ended = true
 }
 
+// over runs what was to happen when the try is over.
+func (t *tx) over() {
+	for _, fn := range slices.Backward(t.finals) {
+		fn()
+	}
+}
+
 func (t *tx) Exec(query string, args ...any) (int64, error) {
 	s, args, err := t.ready(query, args)
 	if err != nil {
@@ -197,3 +206,5 @@ func (t *tx) QueryRow(query string, args ...any) *sql.Row {
 }
 
 func (t *tx) AfterCommit(fn func()) { t.hooks = append(t.hooks, fn) }
+
+func (t *tx) Finally(fn func()) { t.finals = append(t.finals, fn) }

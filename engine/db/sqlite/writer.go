@@ -176,6 +176,7 @@ func (w *writer) run(r *request) {
 		if !w.lost && w.conn.exec("RELEASE one") != nil {
 			w.lost = true
 		}
+		t.over()
 		if err != nil {
 			r.answer(err)
 			return
