@@ -15,6 +15,8 @@ const desk = [
   'security-admin',
   'audit-admin',
 ];
+/** Roles whose menus together hold every page: these are walked in both languages. */
+const english = new Set(['duty-officer', 'data-steward', 'security-admin', 'audit-admin']);
 const phone = [
   ['provider-worker', '/w'],
   ['repairer', '/w'],
@@ -58,7 +60,7 @@ async function judge(context, path) {
 }
 
 for (const role of desk) {
-  for (const lang of ['zh', 'en']) {
+  for (const lang of english.has(role) ? ['zh', 'en'] : ['zh']) {
     test(`${role} opens every page of the menu (${lang})`, { skip: missing }, async () => {
       const context = await browser.newContext(screens.desk);
       await context.addInitScript((l) => localStorage.setItem('linli.lang', l), lang);

@@ -50,7 +50,7 @@ export function watch(page, origin) {
 }
 
 /** Waits until nothing is asked of the server and no skeleton is left. The live stream stays open for ever, so "network idle" never comes. */
-export async function settled(page, limit = 8000) {
+export async function settled(page, limit = 15_000) {
   const end = Date.now() + limit;
   let open = 0;
   const up = (r) => {
@@ -65,7 +65,9 @@ export async function settled(page, limit = 8000) {
   let calm = 0;
   while (Date.now() < end && calm < 4) {
     await page.waitForTimeout(100);
-    const loading = await page.locator('[data-testid=state-loading]').count();
+    const loading = await page
+      .locator('[data-testid=state-loading], [data-drawn=false]:not([hidden])')
+      .count();
     calm = open <= 0 && loading === 0 ? calm + 1 : 0;
   }
   page.off('request', up);

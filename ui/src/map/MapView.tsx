@@ -54,6 +54,9 @@ export default function MapView(p: MapProps) {
     m.addControl(new NavigationControl({ showCompass: false }), 'top-right');
     for (const img of markerImages()) m.addImage(img.name, img.data, { pixelRatio: 2 });
     m.on('load', () => setMap(m));
+    const drawn = (v: boolean) => () => box.current?.setAttribute('data-drawn', String(v));
+    m.on('dataloading', drawn(false)); // what waits for the picture reads this
+    m.on('idle', drawn(true));
     m.on('click', (e) => {
       const [hit] = m.queryRenderedFeatures(e.point, { layers: ['marker', 'heat', 'building'] });
       if (!hit) return;
@@ -103,7 +106,14 @@ export default function MapView(p: MapProps) {
   return (
     <div className={css.box}>
       {failed ? <StatePanel state="error" title={t.mapFailed} /> : null}
-      <div ref={box} className={css.canvas} role="application" aria-label={p.label} hidden={failed} />
+      <div
+        ref={box}
+        className={css.canvas}
+        data-drawn="false"
+        role="application"
+        aria-label={p.label}
+        hidden={failed}
+      />
       {attribution ? <small className={css.attribution}>{attribution}</small> : null}
     </div>
   );

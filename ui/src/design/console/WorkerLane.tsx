@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon, LevelGlyph } from '../core';
+import { plateLabel } from '../format';
 import css from './console.module.css';
 import { day, type Lane, type LaneBlock, minuteAt, tiesOf, x } from './lanes';
 import { useText } from './text';
@@ -166,7 +167,7 @@ export function WorkerLanes({
                         {b.severity ? <LevelGlyph severity={b.severity} size={12} /> : null}
                         {b.told ? <Icon name="lock" size={12} /> : null}
                         {b.pair ? <Icon name="people" size={12} /> : null}
-                        {b.label}
+                        {plateLabel(b.label)}
                       </span>
                       <small>{b.note}</small>
                     </button>
