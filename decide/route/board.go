@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"slices"
 
 	"linli"
@@ -298,12 +299,17 @@ func (b *Board) setWorker(i int, start, end linli.Point, w Worker) (released []i
 		b.drop(w.End)
 		return nil, err
 	}
-	var before [][]int32
+	type stood struct {
+		v, start int32
+	}
+	var before []stood
 	if i < len(m.workers) {
 		for _, ti := range m.workers[i].tours {
 			t := &s.tours[ti]
 			vis := slices.Clone(t.vis[1 : len(t.vis)-1])
-			before = append(before, vis)
+			for _, v := range vis {
+				before = append(before, stood{v, s.startOf(v)})
+			}
 			s.lenient = true
 			for _, v := range vis {
 				s.lift(v)
@@ -328,23 +334,28 @@ func (b *Board) setWorker(i int, start, end linli.Point, w Worker) (released []i
 	b.drop(w.Start)
 	b.drop(w.End)
 	s.recount()
-	for k, vis := range before {
-		for _, v := range vis {
-			ti := m.workers[i].tours[k]
-			if !m.tours[ti].gone && m.hot[v].flags&flagBegun != 0 {
-				s.put(seat{v: v, tour: ti, pos: int32(len(s.tours[ti].recs) - 1), loose: s.loose[v]})
-				s.adopt()
-				continue
-			}
-			x := seat{v: v, tour: ti, pos: int32(len(s.tours[ti].recs) - 1)}
-			s.begin()
-			if !m.tours[ti].gone && m.visits[v].elig.has(int32(i)) && s.take([]seat{x}) {
-				s.keep()
-				continue
-			}
-			s.rollback()
-			released = append(released, int(v))
+	// Shifts are found by the hour, not by their number: yesterday's has left the list.
+	slices.SortStableFunc(before, func(x, y stood) int { return cmp.Compare(x.start, y.start) })
+	for _, old := range before {
+		ti, ok := m.tourFor(i, old.start)
+		if !ok {
+			released = append(released, int(old.v))
+			continue
 		}
+		x := seat{v: old.v, tour: ti, pos: int32(len(s.tours[ti].recs) - 1), loose: s.loose[old.v]}
+		if m.hot[x.v].flags&flagBegun != 0 {
+			s.put(x)
+			s.adopt()
+			continue
+		}
+		x.loose = false
+		s.begin()
+		if m.visits[x.v].elig.has(int32(i)) && s.take([]seat{x}) {
+			s.keep()
+			continue
+		}
+		s.rollback()
+		released = append(released, int(x.v))
 	}
 	for _, v := range slices.Clone(released) {
 		for _, g := range b.release(int32(v)) {

@@ -199,3 +199,56 @@ func BenchmarkBoardAnswer(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }
+
+// A new day: the shifts of a worker move up by one, and what was promised for
+// tomorrow is promised for today.
+func TestVisitsStayInTheirShiftWhenTheListOfShiftsMovesOn(t *testing.T) {
+	t.Parallel()
+	const day = 24 * 3600
+	shifts := func(first int32) (out []Shift) {
+		for d := first; d < first+3; d++ {
+			out = append(out, Shift{From: d*day + 8*3600, To: d*day + 12*3600}, Shift{From: d*day + 13*3600, To: d*day + 17*3600})
+		}
+		return out
+	}
+	b := newTestBoard(t)
+	home := linli.Point{Lng: 0.01, Lat: 0.01}
+	w, err := b.AddWorker(home, home, Worker{Shifts: shifts(0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var visits []int
+	var starts []int32
+	for _, at := range []int32{day + 9*3600, day + 15*3600, 2*day + 9*3600} {
+		v, err := b.AddVisit(home, Visit{Duration: 3600, Windows: []Window{{at, at + 1800}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cs, err := b.Insert(v)
+		if err != nil || len(cs) == 0 {
+			t.Fatal(cs, err)
+		}
+		if err := b.Commit(cs[0]); err != nil {
+			t.Fatal(err)
+		}
+		visits, starts = append(visits, v), append(starts, cs[0].Start)
+	}
+	b.Freeze(day+600, 0)
+	released, err := b.SetWorker(w, home, home, Worker{Shifts: shifts(1)})
+	if err != nil || len(released) > 0 {
+		t.Fatalf("released %v, %v", released, err)
+	}
+	for i, v := range visits {
+		if who, _, start, ok := b.Served(v); !ok || who != w || start != starts[i] {
+			t.Errorf("visit %d: served %v by %d at %d, was at %d", i, ok, who, start, starts[i])
+		}
+	}
+	// And a shift that is gone gives up what stood in it, and only that.
+	released, err = b.SetWorker(w, home, home, Worker{Shifts: shifts(1)[1:]})
+	if err != nil || !slices.Equal(released, visits[:1]) {
+		t.Fatalf("released %v, %v; want %v", released, err, visits[:1])
+	}
+	if bad := b.Check(); len(bad) > 0 {
+		t.Error(bad)
+	}
+}
