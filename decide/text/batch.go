@@ -58,11 +58,18 @@ func (b *batch) row(cs []counted) sparse {
 
 // tf is the sublinear term frequency 1 + ln n.
 func tf(n int32) float32 {
-	if n == 1 {
-		return 1
+	if int(n) < len(smallTF) {
+		return smallTF[n]
 	}
 	return float32(1 + math.Log(float64(n)))
 }
+
+var smallTF = func() (t [32]float32) {
+	for n := 1; n < len(t); n++ {
+		t[n] = float32(1 + math.Log(float64(n)))
+	}
+	return t
+}()
 
 // scores are the raw decision values per known label.
 func (b *batch) scores(x sparse) []float64 {

@@ -47,6 +47,15 @@ func foldRune(r rune) rune {
 	return unicode.ToLower(r)
 }
 
+// folded is a message in comparable form.
+type folded struct{ title, body []rune }
+
+func foldDoc(d Doc) (f folded) {
+	f.title, _ = fold(d.Title, false)
+	f.body, _ = fold(d.Body, false)
+	return f
+}
+
 // FNV-1a, 64 bits.
 const (
 	fnvOffset = 14695981039346656037
@@ -136,12 +145,10 @@ type counted struct {
 
 // count lists the grams of a message in ascending order. The title counts
 // twice: it names the matter, the body tells the story. No n-gram spans both.
-func (h hasher) count(d Doc) []counted {
-	title, _ := fold(d.Title, false)
-	body, _ := fold(d.Body, false)
-	gs := make([]gram, 0, (2*len(title)+len(body))*(h.maxN-h.minN+1))
-	h.each(title, func(g gram, _, _ int) { gs = append(gs, g, g) })
-	h.each(body, func(g gram, _, _ int) { gs = append(gs, g) })
+func (h hasher) count(d folded) []counted {
+	gs := make([]gram, 0, (2*len(d.title)+len(d.body))*(h.maxN-h.minN+1))
+	h.each(d.title, func(g gram, _, _ int) { gs = append(gs, g, g) })
+	h.each(d.body, func(g gram, _, _ int) { gs = append(gs, g) })
 	gs = sortGrams(gs, h.bits)
 	out := make([]counted, 0, len(gs))
 	for i, g := range gs {

@@ -82,7 +82,7 @@ type Hit struct {
 // Match lists the rules that fire, in the order they were given.
 func (l *Lexicon) Match(d Doc) []Hit {
 	var hits []Hit
-	for _, f := range l.fire(d) {
+	for _, f := range l.fire(foldDoc(d)) {
 		h := Hit{Rule: l.rules[f.rule]}
 		for _, w := range f.words {
 			h.Words = append(h.Words, string(l.words[w]))
@@ -98,16 +98,14 @@ type fired struct {
 	words []int
 }
 
-func (l *Lexicon) fire(d Doc) []fired {
-	if l == nil || len(l.rules) == 0 {
+func (l *Lexicon) fire(d folded) []fired {
+	if l == nil {
 		return nil
 	}
 	present := make([]bool, len(l.words))
 	seen := func(word, _, _ int) { present[word] = true }
-	for _, part := range []string{d.Title, d.Body} {
-		rs, _ := fold(part, false)
-		l.auto.find(rs, seen)
-	}
+	l.auto.find(d.title, seen)
+	l.auto.find(d.body, seen)
 	var out []fired
 	for i, p := range l.parsed {
 		if words, ok := p.match(present); ok {

@@ -144,7 +144,7 @@ func Train(docs []Doc, labels []string, o Options) (*Model, error) {
 	grams := make([][]counted, len(rows))
 	label := make([]int, len(rows))
 	for i, r := range rows {
-		grams[i] = m.hash.count(docs[r.at])
+		grams[i] = m.hash.count(foldDoc(docs[r.at]))
 		label[i] = r.label
 	}
 	whole := fit(grams, label, nil, o, nil)
@@ -276,11 +276,12 @@ func (m *Model) Classify(d Doc) Answer {
 	if len(m.labels) == 0 {
 		return a
 	}
-	cs := m.hash.count(d)
-	fires := m.lexicon.fire(d)
+	f := foldDoc(d)
+	cs := m.hash.count(f)
+	fires := m.lexicon.fire(f)
 	rules := make([]int, len(fires))
-	for i, f := range fires {
-		rules[i] = f.rule
+	for i, hit := range fires {
+		rules[i] = hit.rule
 	}
 	z, learned := m.offset(cs, rules)
 	m.mu.RLock()
@@ -297,7 +298,7 @@ func (m *Model) Classify(d Doc) Answer {
 	}
 	sortScores(a.Scores)
 	a.Reject = a.Scores[0].P < m.threshold
-	m.explain(&a, d, fires, learned, x)
+	m.explain(&a, f, fires, learned, x)
 	return a
 }
 
@@ -376,7 +377,7 @@ const (
 
 // explain adds to the first labels the rules that fired and the n-grams that
 // weighed most. Called with the lock held.
-func (m *Model) explain(a *Answer, d Doc, fires []fired, learned sparse, x []weighted) {
+func (m *Model) explain(a *Answer, d folded, fires []fired, learned sparse, x []weighted) {
 	var parts []part
 	for i := range min(explainedLabels, len(a.Scores)) {
 		l, _ := slices.BinarySearch(m.labels, a.Scores[i].Label)
@@ -422,15 +423,14 @@ func (m *Model) explain(a *Answer, d Doc, fires []fired, learned sparse, x []wei
 
 // words finds the n-grams of the parts again in the message: the model itself
 // has only their hashes. Of several in one bucket the first is named.
-func (m *Model) words(d Doc, parts []part) map[uint32]string {
+func (m *Model) words(d folded, parts []part) map[uint32]string {
 	words := make(map[uint32]string, len(parts))
 	var wanted [1024]bool // a quick no for almost all n-grams
 	for _, p := range parts {
 		words[p.bucket] = ""
 		wanted[p.bucket%1024] = true
 	}
-	for _, s := range []string{d.Title, d.Body} {
-		rs, _ := fold(s, false)
+	for _, rs := range [][]rune{d.title, d.body} {
 		m.hash.each(rs, func(g gram, at, n int) {
 			if wanted[g.bucket()%1024] {
 				if w, ok := words[g.bucket()]; ok && w == "" {
@@ -488,9 +488,10 @@ func (m *Model) Correct(id string, d Doc, label string) error {
 	if id == "" {
 		return linli.Invalid("id", "更正缺少编号", "a correction needs an id")
 	}
-	c := correction{id: id, label: l, grams: m.hash.count(d)}
-	for _, f := range m.lexicon.fire(d) {
-		c.rules = append(c.rules, f.rule)
+	f := foldDoc(d)
+	c := correction{id: id, label: l, grams: m.hash.count(f)}
+	for _, hit := range m.lexicon.fire(f) {
+		c.rules = append(c.rules, hit.rule)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
