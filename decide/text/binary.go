@@ -54,8 +54,8 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	return append(b, sum[:]...), nil
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote into a new or no longer used
-// model. Another version or a damaged file is an error of kind invalid, and
+// UnmarshalBinary reads what MarshalBinary wrote into a model nobody else uses
+// yet. Another version or a damaged file is an error of kind invalid, and
 // leaves m as it was.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	v := len(magic) - 1
@@ -118,11 +118,9 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	if d.check(len(d.data) == 0); d.bad {
 		return linli.Invalid("model", "模型文件内容有误", "the model file is malformed")
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	n.replace(n.corrections)
 	m.labels, m.hash, m.batch, m.lexicon, m.ruleLabel = n.labels, n.hash, n.batch, n.lexicon, n.ruleLabel
-	m.threshold, m.digest, m.corrections = n.threshold, n.digest, n.corrections
-	m.rebuild()
+	m.threshold, m.digest, m.corrections, m.head = n.threshold, n.digest, n.corrections, n.head
 	return nil
 }
 

@@ -59,6 +59,8 @@ type Address struct {
 
 // Urgency of a message: 0 can wait, 1 ordinary, 2 soon, 3 danger. Human is set
 // when words of danger occur: a person must look at once, whatever the level.
+// The rules of its words are danger (3), danger-feared, hazard, need and haste
+// (2), soon (1) and wait (0); the first three call a person.
 type Urgency struct {
 	Level int
 	Human bool

@@ -75,7 +75,8 @@ type Model struct {
 	threshold float64
 	digest    string
 
-	mu          sync.RWMutex // guards the rest
+	teaching    sync.Mutex   // held while corrections change: one at a time
+	mu          sync.RWMutex // guards the rest; never held for long
 	head        *head
 	corrections []correction
 }
@@ -493,15 +494,18 @@ func (m *Model) Correct(id string, d Doc, label string) error {
 	for _, hit := range m.lexicon.fire(f) {
 		c.rules = append(c.rules, hit.rule)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.teaching.Lock()
+	defer m.teaching.Unlock()
 	if i := m.find(id); i >= 0 {
-		m.corrections[i] = c
-		m.rebuild()
+		list := slices.Clone(m.corrections)
+		list[i] = c
+		m.replace(list)
 		return nil
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.corrections = append(m.corrections, c)
-	m.learn(c)
+	m.learn(m.head, c)
 	return nil
 }
 
@@ -509,33 +513,35 @@ func (m *Model) find(id string) int {
 	return slices.IndexFunc(m.corrections, func(c correction) bool { return c.id == id })
 }
 
-// learn lets the head take a correction in. Called with the lock held.
-func (m *Model) learn(c correction) {
+// learn lets a head take a correction in.
+func (m *Model) learn(h *head, c correction) {
 	z, _ := m.offset(c.grams, c.rules)
 	// Sure enough that the corrected message itself is not rejected again.
 	sure := min(max(headSure, m.threshold+0.02), 0.98)
-	m.head.teach(m.vector(c.grams), z, c.label, sure)
+	h.teach(m.vector(c.grams), z, c.label, sure)
 }
 
-// rebuild makes the head anew from the list. Called with the lock held.
-func (m *Model) rebuild() {
-	m.head = newHead(len(m.labels))
-	for _, c := range m.corrections {
-		m.learn(c)
+// replace makes the head anew from another list, while the old one still answers.
+func (m *Model) replace(list []correction) {
+	h := newHead(len(m.labels))
+	for _, c := range list {
+		m.learn(h, c)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.head, m.corrections = h, list
 }
 
 // Revoke forgets a correction: the scores are, bit for bit, those of a model
 // that never saw it. It is an error of kind not_found if there is none.
 func (m *Model) Revoke(id string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.teaching.Lock()
+	defer m.teaching.Unlock()
 	i := m.find(id)
 	if i < 0 {
 		return linli.NotFound("没有这条更正", "there is no such correction")
 	}
-	m.corrections = slices.Delete(m.corrections, i, i+1)
-	m.rebuild()
+	m.replace(slices.Delete(slices.Clone(m.corrections), i, i+1))
 	return nil
 }
 

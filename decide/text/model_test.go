@@ -2,10 +2,12 @@ package text
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -215,6 +217,42 @@ func flip(b []byte) []byte {
 	b = bytes.Clone(b)
 	b[len(b)/2] ^= 1
 	return b
+}
+
+func TestManyMayAskWhileOneTeaches(t *testing.T) {
+	t.Parallel()
+	m, err := New([]string{"a", "b"}, Options{Bits: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := NewIndex(0)
+	docs, _ := madeRows(30, 12)
+	var all sync.WaitGroup
+	for worker := range 4 {
+		all.Go(func() {
+			for i, d := range docs {
+				id := fmt.Sprint(worker, "-", i)
+				m.Classify(d)
+				if worker == 0 {
+					if err := m.Correct(id, d, "a"); err != nil {
+						t.Error(err)
+					}
+					if i%3 == 0 {
+						if err := m.Revoke(id); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+				x.Add(Entry{ID: id, Doc: d})
+				x.Near(Entry{ID: "q", Doc: d}, 2)
+				x.Remove(id)
+			}
+		})
+	}
+	all.Wait()
+	if len(m.Corrections()) != 20 || x.Len() != 0 {
+		t.Errorf("%d corrections, %d entries", len(m.Corrections()), x.Len())
+	}
 }
 
 func TestWithoutRowsRulesAnswerAndCorrectionsWin(t *testing.T) {
