@@ -49,30 +49,20 @@ export function watch(page, origin) {
   return faults;
 }
 
-/** Waits until nothing is asked of the server and no skeleton is left. The live stream stays open for ever, so "network idle" never comes. */
+/**
+ * Waits until the page has its content: something is there, and neither a skeleton nor an unfinished map.
+ * "No request is open" would never come: the live stream stays open and a busy desk reads all the time.
+ */
 export async function settled(page, limit = 15_000) {
   const end = Date.now() + limit;
-  let open = 0;
-  const up = (r) => {
-    if (!r.url().endsWith('/live')) open++;
-  };
-  const down = (r) => {
-    if (!r.url().endsWith('/live')) open--;
-  };
-  page.on('request', up);
-  page.on('requestfinished', down);
-  page.on('requestfailed', down);
-  let calm = 0;
-  while (Date.now() < end && calm < 4) {
+  for (let calm = 0; calm < 6 && Date.now() < end; ) {
     await page.waitForTimeout(100);
+    const there = await page.locator('main, form, [data-testid^=state-]').count();
     const loading = await page
       .locator('[data-testid=state-loading], [data-drawn=false]:not([hidden])')
       .count();
-    calm = open <= 0 && loading === 0 ? calm + 1 : 0;
+    calm = there > 0 && loading === 0 ? calm + 1 : 0;
   }
-  page.off('request', up);
-  page.off('requestfinished', down);
-  page.off('requestfailed', down);
 }
 
 /** Opens a session as a person of the demo, by role; loopback only. */
