@@ -229,10 +229,10 @@ const query = ({ state, ...f }: Filter) => ({ ...f, state: state?.join(',') });
 export const useOrders = (f: Filter) => useList<Order>(keys.list(f), '/api/v1/orders', query(f));
 
 /** How many orders stand where. */
-export const useBoard = (): UseQueryResult<Board> =>
+export const useBoard = (place = ''): UseQueryResult<Board> =>
   useQuery({
-    queryKey: keys.board,
-    queryFn: ({ signal }) => get<Board>('/api/v1/order-board', undefined, signal),
+    queryKey: [...keys.board, place],
+    queryFn: ({ signal }) => get<Board>('/api/v1/order-board', { place }, signal),
   });
 
 export const getOrder = (id: string, signal?: AbortSignal) =>

@@ -1,6 +1,7 @@
 // The inbox: everything voiced, what waits for a clerk first, by time left. Filters and chosen row stand in the URL; ↑↓ move, Enter opens the page.
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '@/api/me';
+import { useScope } from '@/api/scope';
 import { type Column, FilterBar, Page, Panel, useSearchPatch, WorkList } from '@/design/console';
 import { DoorPlate, Loaded } from '@/design/core';
 import { count, moment } from '@/design/format';
@@ -104,7 +105,7 @@ function Queue({ search: s, onSelect }: { search: Search; onSelect: (id: string)
   const lang = useLang();
   const names = useNames();
   const navigate = useNavigate();
-  const q = useDemands(filterOf(s));
+  const q = useDemands(filterOf(s, useScope()));
   const waiting = s.show === undefined || s.show === 'hint';
   const columns: (Column<Demand> & { wide?: boolean })[] = [
     ...(waiting

@@ -32,12 +32,13 @@ export function searchOf(s: Record<string, unknown>): Search {
 const stateOf = { hint: 'hint', going: 'ready,ordered', referred: 'referred', all: undefined } as const;
 
 /** What to ask the server for. Danger is looked for in every state; all demands come newest first. */
-export function filterOf(s: Search): Filter {
+export function filterOf(s: Search, scope = ''): Filter {
   const danger = s.mark === 'danger';
   return {
     state: danger ? undefined : s.show ? stateOf[s.show] : 'queued',
     source: s.source,
     item: s.item,
+    place: scope || undefined,
     q: s.q,
     near: s.mark === 'near',
     attention: danger,

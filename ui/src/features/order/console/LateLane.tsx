@@ -1,4 +1,5 @@
 // Lane of the duty home: orders that are late or have less than half an hour left. A link to their list.
+import { useScope } from '@/api/scope';
 import { LaneCard } from '@/design/console';
 import { count } from '@/design/format';
 import { useBoard } from '../api';
@@ -6,7 +7,7 @@ import { useText } from './text';
 
 export function LateLane() {
   const t = useText();
-  const b = useBoard().data;
+  const b = useBoard(useScope()).data;
   const n = b ? b.late + b.soon : undefined;
   return (
     <LaneCard

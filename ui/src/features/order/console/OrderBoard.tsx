@@ -1,5 +1,6 @@
 // Orders by state, the most pressing on top of each column. Cards are buttons: Tab moves, Enter opens the panel.
 import { Link } from '@tanstack/react-router';
+import { useScope } from '@/api/scope';
 import { Failed, PersonName } from '@/design/core';
 import { count } from '@/design/format';
 import { type Order, type State, useBoard, useOrders } from '../api';
@@ -48,8 +49,9 @@ function Column({
   const t = useText();
   const wanted = s.state ? states.filter((x) => s.state?.includes(x)) : states;
   const filtered = Boolean(s.item || s.sla || s.q || s.broken || s.place || s.worker || s.state);
-  const q = useOrders({ ...filterOf(s), state: wanted.length > 0 ? wanted : states, limit: deep });
-  const board = useBoard().data;
+  const scope = useScope();
+  const q = useOrders({ ...filterOf(s, scope), state: wanted.length > 0 ? wanted : states, limit: deep });
+  const board = useBoard(scope).data;
   const rows = wanted.length > 0 ? (q.items ?? []) : [];
   const all = filtered || !board ? rows.length : wanted.reduce((n, x) => n + (board.running[x] ?? 0), 0);
   return (

@@ -2,6 +2,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Segmented } from 'antd';
 import { useCatalogNames } from '@/api/names';
+import { useScope } from '@/api/scope';
 import { useNow } from '@/design/clock';
 import { type Column, FilterBar, Page, Panel, useSearchPatch, WorkList } from '@/design/console';
 import { Loaded, PersonName } from '@/design/core';
@@ -22,7 +23,7 @@ export function OrdersPage() {
   const s = useSearch({ strict: false }) as Search;
   const patch = useSearchPatch<Search>();
   const names = useCatalogNames();
-  const board = useBoard().data;
+  const board = useBoard(useScope()).data;
   const running = board ? Object.values(board.running).reduce((a, b) => a + b, 0) : undefined;
   const stateNames = s.show === 'done' ? states.slice(-3) : states.slice(0, -3);
   return (
@@ -101,7 +102,7 @@ function Table({ search: s, onSelect }: { search: Search; onSelect: (id: string)
   const w = useWords();
   const navigate = useNavigate();
   const now = useNow();
-  const q = useOrders(filterOf(s));
+  const q = useOrders(filterOf(s, useScope()));
   const items = s.show === 'late' ? q.items?.filter((o) => pressing(o, now)) : q.items;
   const more = q.hasNextPage && (s.show !== 'late' || items?.length === q.items?.length);
   const columns: Column<Order>[] = [

@@ -42,15 +42,15 @@ export function searchOf(s: Record<string, unknown>): Search {
 
 const soon = 30 * 60_000;
 
-/** What to ask the server for. */
-export function filterOf(s: Search): Filter {
+/** What to ask the server for; `scope` is the place chosen for the whole console. */
+export function filterOf(s: Search, scope = ''): Filter {
   return {
     state: s.state ?? (s.show === 'done' ? ended : undefined),
     item: s.item,
     sla: s.sla,
     breached: s.broken ? true : undefined,
     q: s.q,
-    place: s.place,
+    place: s.place ?? (scope || undefined),
     worker: s.worker,
   };
 }

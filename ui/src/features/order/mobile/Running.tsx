@@ -13,14 +13,15 @@ const weight: Partial<Record<Order['state'], number>> = {
   finished: 2,
   accepted: 3,
   assigned: 4,
+  confirmed: 9,
 };
 
 export default function Running() {
   const t = useText();
   const rows = useOrders({ limit: 20 }).items ?? [];
   const first = [...rows]
-    .filter((o) => o.state !== 'confirmed' && o.state !== 'rated')
-    .sort((a, b) => (weight[a.state] ?? 9) - (weight[b.state] ?? 9))[0];
+    .filter((o) => o.state !== 'rated')
+    .sort((a, b) => (weight[a.state] ?? 5) - (weight[b.state] ?? 5))[0];
   if (!first) return null;
   const steps = courseOf(t, first).slice(1, 5);
   return (

@@ -10,7 +10,7 @@ type Text = typeof zh;
 export function callName(t: Text, o: Pick<Order, 'worker'>): string {
   const name = o.worker?.name?.trim();
   if (!name) return t.someone;
-  return getLang() === 'zh' ? `${Array.from(name)[0]}师傅` : name;
+  return t.master(Array.from(name)[0] ?? name, name);
 }
 
 /** Where the service stands, in one sentence an elder understands. */

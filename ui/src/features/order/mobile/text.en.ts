@@ -26,6 +26,7 @@ export const en = {
     failed: 'It could not be done this time',
     canceled: 'Canceled',
   },
+  master: (_surname: string, name: string) => name,
   someone: 'the worker',
   seat: 'Your slot is reserved',
   promised: (window: string) => `Promised ${window}`,

@@ -25,6 +25,8 @@ export const zh = {
     failed: '这次没有办成',
     canceled: '已取消',
   },
+  /** How residents speak of who comes. */
+  master: (surname: string, _name: string) => `${surname}师傅`,
   someone: '服务人员',
   seat: '时段已留好',
   promised: (window: string) => `约定 ${window}`,

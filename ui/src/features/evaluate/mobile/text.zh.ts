@@ -1,0 +1,17 @@
+export const zh = {
+  title: '评价',
+  how: (what: string) => `${what}办得怎么样`,
+  how0: '这次服务办得怎么样',
+  tagsGood: '哪里好',
+  tagsBad: '哪里不好',
+  nps: '愿意推荐给邻居吗',
+  low: '不愿意',
+  high: '很愿意',
+  words: '想说的话',
+  send: '报上去',
+  thanks: '谢谢您的评价',
+  thanksLow: '对不起，没让您满意。工作人员会给您回电话。',
+  thanksGood: '您的话会转给服务人员。',
+  back: '回我的服务',
+  already: '这次服务已经评价过了。',
+};
