@@ -100,9 +100,18 @@ func (s *Service) candidateRoutes(r *web.Router) {
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/candidates", ID: "candidates", May: "match.read", Tag: "match",
 		Zh: "谁能做，谁不能做，为什么", En: "who can serve a need, who cannot, and why"},
 		func(ctx context.Context, in *ask) (*web.Out[web.List[linli.Candidate]], error) {
-			b := in.Body
-			if !b.Place.Valid() || !auth.From(ctx).Scope("match.read").Covers(auth.Row{Place: b.Place}) {
+			b, scope := in.Body, auth.From(ctx).Scope("match.read")
+			if !b.Place.Valid() || !scope.Covers(auth.Row{Place: b.Place}) {
 				return nil, linli.Invalid("place", "地点不在您的管辖内", "the place is not yours to ask about")
+			}
+			if b.Resident != "" {
+				home, _, err := s.Residents.Home(ctx, b.Resident)
+				if linli.KindOf(err) == linli.KindNotFound || err == nil && !scope.Covers(auth.Row{Place: home}) {
+					return nil, linli.Invalid("resident", "没有这位居民，或不归您服务", "there is no such resident, or they are not yours to serve")
+				}
+				if err != nil {
+					return nil, err
+				}
 			}
 			js, err := s.Candidates(ctx, linli.Need{Spec: b.Spec, Place: b.Place, At: b.At, Resident: b.Resident,
 				Wish: linli.Window{From: b.From, To: b.To}, Persons: max(1, b.Persons)}, nil)

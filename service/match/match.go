@@ -41,6 +41,12 @@ type Consents interface {
 	Consents(ctx context.Context, id linli.ResidentID, purpose string) (bool, error)
 }
 
+// Residents is asked where somebody lives: candidates tell of consents and earlier
+// visits, so nobody asks about people of another area.
+type Residents interface {
+	Home(ctx context.Context, id linli.ResidentID) (linli.Place, linli.Point, error)
+}
+
 // Catalog is asked how a specification is delivered and what it needs.
 type Catalog interface {
 	Spec(ctx context.Context, code linli.SpecCode) (linli.Spec, error)
@@ -48,13 +54,14 @@ type Catalog interface {
 
 // Deps are what the slice is built from.
 type Deps struct {
-	DB       db.DB
-	Bus      bus.Publisher
-	Timers   job.Timers
-	Now      linli.Now
-	Workers  Workers
-	Consents Consents
-	Catalog  Catalog
+	DB        db.DB
+	Bus       bus.Publisher
+	Timers    job.Timers
+	Now       linli.Now
+	Workers   Workers
+	Consents  Consents
+	Residents Residents // asked by the routes only
+	Catalog   Catalog
 }
 
 // Service judges candidates and keeps facilities, slots and bookings.

@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -85,6 +86,7 @@ func TestTheFirstFailedGateIsNamed(t *testing.T) {
 		"shift ends early":  {able("a", func(w *linli.Worker) { w.Shifts[0].To = monday.Add(90 * time.Minute) }), true, 0, gateTime},
 		"no shift":          {able("a", func(w *linli.Worker) { w.Shifts = nil }), true, 0, gateTime},
 		"another city":      {able("a", func(w *linli.Worker) { w.At = linli.Point{Lng: 120, Lat: 30} }), true, 0, gateSpace},
+		"time before space": {able("a", func(w *linli.Worker) { w.At, w.Shifts = linli.Point{Lng: 120, Lat: 30}, nil }), true, 0, gateTime},
 		"full day":          {able("a", nil), true, 7*time.Hour + time.Minute, gateCapacity},
 		"skill before time": {able("a", func(w *linli.Worker) { w.Skills, w.Shifts = nil, nil }), false, 0, gateSkill},
 	} {
@@ -246,6 +248,36 @@ func TestPresenceIsUseAndAbsenceIsNot(t *testing.T) {
 		}
 		if state != "no_show" || booked != 2 || used != 1 {
 			t.Fatalf("state %s, %d booked, %d used", state, booked, used)
+		}
+
+		// The order is opened again: a seat that has passed is none. Its booking is
+		// the same, elsewhere and later.
+		need.Wish = linli.Window{From: monday.Add(5 * time.Hour), To: monday.Add(6 * time.Hour)}
+		moved := f
+		moved.ID, moved.Place = "fac_other", "990001001002/001"
+		f.Active = false
+		var again linli.Assignment
+		var before, after Booking
+		if err := d.Write(t.Context(), func(tx db.Tx) (err error) {
+			if before, err = booking(tx, `order_id = $1`, "ord_b"); err != nil {
+				return err
+			}
+			if err = errors.Join(s.put(tx, &f, f.Rev), s.put(tx, &moved, 0)); err != nil {
+				return err
+			}
+			if again, err = s.Book(t.Context(), tx, "ord_b", need); err != nil {
+				return err
+			}
+			after, err = booking(tx, `order_id = $1`, "ord_b")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		want := before
+		want.Facility, want.Place, want.Start, want.End = moved.ID, moved.Place, monday.Add(5*time.Hour), monday.Add(6*time.Hour)
+		want.State, want.Rev = "booked", before.Rev+1
+		if after != want || !again.Start.Equal(want.Start) || again.Reasons[len(again.Reasons)-1].Ref != after.ID {
+			t.Fatalf("booked again\n%+v, want\n%+v\nas %+v", after, want, again)
 		}
 	})
 }

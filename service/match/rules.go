@@ -98,11 +98,14 @@ func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load t
 		return out(gateConsent, "")
 	}
 	start, ok := inShift(w.Shifts, when, n.Length)
-	if !ok {
-		return out(gateTime, "shift")
-	}
 	trip, known := geo.Straight(w.At, n.At, profile(w.Profile))
-	if known && trip.Time > maxTravel {
+	far := known && trip.Time > maxTravel
+	switch {
+	case !ok && far: // "shift" alone says that another hour would do
+		return out(gateTime, "shift, "+trip.Time.Round(time.Minute).String())
+	case !ok:
+		return out(gateTime, "shift")
+	case far:
 		return out(gateSpace, trip.Time.Round(time.Minute).String())
 	}
 	if w.MaxLoad > 0 && load+n.Length > w.MaxLoad {

@@ -226,10 +226,10 @@ func (s *Service) servedBy(ctx context.Context, resident linli.ResidentID) (map[
 // and says which and why. No free slot is KindExhausted with the first failed
 // gates as reasons. Booking twice for one order returns the first booking.
 func (s *Service) Book(ctx context.Context, tx db.Tx, order linli.OrderID, n linli.Need) (linli.Assignment, error) {
-	if b, err := booking(tx, `order_id = $1 AND state <> 'canceled'`, order); err == nil {
+	if b, err := booking(tx, `order_id = $1 AND state IN ('booked', 'checked_in')`, order); err == nil && b.End.After(s.Now()) {
 		return linli.Assignment{Facility: b.Facility, Start: b.Start, Promise: linli.Window{From: b.Start, To: b.End}, Auto: true,
 			Reasons: []linli.Reason{{Code: "booked", Ref: string(b.ID)}}}, nil
-	} else if !errors.Is(err, sql.ErrNoRows) {
+	} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return linli.Assignment{}, err
 	}
 	spec, err := s.Catalog.Spec(ctx, n.Spec)
@@ -263,11 +263,13 @@ func (s *Service) Book(ctx context.Context, tx db.Tx, order linli.OrderID, n lin
 		return linli.Assignment{}, noSlot(nil)
 	}
 	id := linli.NewID("bkg", now)
-	if _, err := tx.Exec(`INSERT INTO match_booking (id, facility_id, slot_start, slot_end, order_id, resident_id, place, persons, code, state, at)
+	// An order that comes again keeps its booking and the code its resident knows.
+	if err := tx.QueryRow(`INSERT INTO match_booking (id, facility_id, slot_start, slot_end, order_id, resident_id, place, persons, code, state, at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'booked',$10)
 		ON CONFLICT (order_id) DO UPDATE SET facility_id = excluded.facility_id, slot_start = excluded.slot_start, slot_end = excluded.slot_end,
-			persons = excluded.persons, state = 'booked', at = excluded.at, rev = match_booking.rev + 1`,
-		id, best.Facility, linli.Millis(best.Slot.From), linli.Millis(best.Slot.To), order, n.Resident, f.Place, persons, code(id), linli.Millis(now)); err != nil {
+			place = excluded.place, persons = excluded.persons, state = 'booked', at = excluded.at, rev = match_booking.rev + 1
+		RETURNING id`,
+		id, best.Facility, linli.Millis(best.Slot.From), linli.Millis(best.Slot.To), order, n.Resident, f.Place, persons, code(id), linli.Millis(now)).Scan(&id); err != nil {
 		return linli.Assignment{}, err
 	}
 	if err := s.Timers.Set(tx, jobSlotEnd, string(order), best.Slot.To, nil); err != nil {
