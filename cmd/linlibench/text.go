@@ -103,6 +103,19 @@ func (c *textCommand) Run(ctx context.Context, r *bench.Report) error {
 		return bench.Usage("field", "没有可供评测的消息", "no message is left to judge on with this --field")
 	}
 	r.Set("field", c.Field)
+	leaks := 0
+	for _, s := range splits {
+		trained := make(map[string]bool, len(s.train))
+		for _, m := range s.train {
+			trained[m.key] = true
+		}
+		for _, m := range s.test {
+			if trained[m.key] {
+				leaks++
+			}
+		}
+	}
+	r.Check("no_leak", leaks == 0, "%d judged messages also train", leaks)
 
 	out, err := judge(ctx, r, splits, o, c.Online)
 	if err != nil {
