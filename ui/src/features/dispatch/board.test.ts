@@ -48,7 +48,7 @@ describe('a lane', () => {
     expect(lane).toEqual({
       id: 'w1',
       name: 'w1',
-      note: '康乐护理站 · 1 单 · 1 小时',
+      note: '1 单 · 1 小时 · 康乐护理站',
       shifts: [{ from: 480, to: 1080 }],
       blocks: [
         { id: 'o1 travel', from: 592, to: 600, kind: 'travel', label: '' },

@@ -35,7 +35,7 @@ export function lanesOf(
 function note(l: WorkerDay, w: Words): string {
   const n = l.stops.filter((s) => !s.ended).length;
   const work = n > 0 ? w.t.load(String(n), duration(l.load_min * 60_000)) : w.t.free;
-  return l.org ? `${w.org(l.org)} · ${work}` : work;
+  return l.org ? `${work} · ${w.org(l.org)}` : work;
 }
 
 function blocksOf(s: Stop, o: Order | undefined, now: number, w: Words, day: number): LaneBlock[] {

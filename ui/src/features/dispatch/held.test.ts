@@ -1,6 +1,6 @@
 import { act, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { drop, hold, release, useHeld } from './held';
+import { drop, hold, pause, release, resume, useHeld } from './held';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
@@ -40,6 +40,18 @@ it('sends at once when the page goes away', () => {
   hold('', 'o1', send);
   dispatchEvent(new Event('pagehide'));
   expect(send.mock.calls).toEqual([[true]]);
+});
+
+it('waits while somebody reads the bar', () => {
+  const send = vi.fn();
+  hold('', 'o1', send);
+  vi.advanceTimersByTime(4000);
+  pause();
+  vi.advanceTimersByTime(60_000);
+  expect(send).not.toHaveBeenCalled();
+  resume();
+  vi.advanceTimersByTime(5000);
+  expect(send).toHaveBeenCalledTimes(1);
 });
 
 it('shows what is held while it is held', () => {

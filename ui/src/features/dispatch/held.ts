@@ -56,6 +56,22 @@ export function release(leaving = false): void {
   send(leaving);
 }
 
+/** Somebody reads or reaches for the bar: time stands still until they leave it. */
+export function pause(): void {
+  if (!open) return;
+  clearTimeout(open.timer);
+  open.until = Number.POSITIVE_INFINITY;
+  show();
+}
+
+/** The five seconds begin anew. */
+export function resume(): void {
+  if (!open || Number.isFinite(open.until)) return;
+  open.until = Date.now() + holdFor;
+  open.timer = setTimeout(() => release(), holdFor);
+  show();
+}
+
 /** Drops what is held; nobody ever hears of it. */
 export function drop(): void {
   if (!open) return;

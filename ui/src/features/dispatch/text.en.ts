@@ -49,6 +49,7 @@ export const en = {
   } as Record<string, string>,
   sla: { P1: 'Urgent', P2: 'Soon', P3: 'Ordinary', P4: 'Booked' } as Record<string, string>,
 
+  service: 'Service',
   promise: 'Promised',
   wish: 'Wished',
   asap: 'As soon as possible',
@@ -84,6 +85,7 @@ export const en = {
     undo: 'Undo',
     now: 'Send now',
     left: (n: string) => `told in ${n} s`,
+    waits: 'told 5 s after you leave this bar',
     undone: 'Undone, nobody was told',
   },
   done: {
@@ -140,7 +142,7 @@ export const en = {
     noSlot: 'No free slot',
     full: 'Every slot is full',
     closed: 'Nothing is open at that time',
-    tooFar: 'None within a walk of 15 minutes',
+    tooFar: 'No facility within a walk of 15 minutes',
     noConsent: 'The resident has not consented yet',
     other: (code: string) => `Reason ${code}`,
     minutes: (min: string) => `${min} min`,

@@ -45,6 +45,7 @@ export const zh = {
   } as Record<string, string>,
   sla: { P1: '紧急', P2: '加急', P3: '一般', P4: '预约' } as Record<string, string>,
 
+  service: '服务',
   promise: '约定',
   wish: '希望',
   asap: '越快越好',
@@ -80,6 +81,7 @@ export const zh = {
     undo: '撤回',
     now: '马上派',
     left: (s: string) => `${s} 秒后通知本人`,
+    waits: '移开后 5 秒通知本人',
     undone: '已撤回，没有通知任何人',
   },
   done: {
@@ -130,7 +132,7 @@ export const zh = {
     noSlot: '没有空位',
     full: '时段都满了',
     closed: '那段时间不开放',
-    tooFar: '15 分钟步行范围内没有',
+    tooFar: '15 分钟步行范围内没有设施',
     noConsent: '居民还没同意',
     other: (code: string) => `理由 ${code}`,
     minutes: (min: string) => `${min} 分`,

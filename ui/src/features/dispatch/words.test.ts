@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { setLang } from '@/i18n';
 import type { Refused } from './api';
 import { useText } from './text';
-import { gateWords, goMinutes, groupRefused, nobodyLine, priceLine, reasonLines } from './words';
+import {
+  gateWords,
+  goMinutes,
+  groupRefused,
+  nobodyLine,
+  priceLine,
+  reasonLines,
+  tellingLines,
+} from './words';
 
 const { zh, en } = useText.both;
 const names = {
@@ -59,6 +67,16 @@ describe('the grounds of a choice', () => {
       '− 孙建华能少花 13 分',
       '− 比希望的晚 25 分',
     ]);
+  });
+
+  it('leave out of a candidate what its price says already', () => {
+    const reasons = [
+      { code: 'rank', value: 2 },
+      { code: 'feasible', value: 3 },
+      { code: 'travel', value: 4 },
+      { code: 'preferred' },
+    ];
+    expect(says(tellingLines(reasons, names, zh))).toEqual(['居民点名要的']);
   });
 
   it('name the only one without counting', () => {

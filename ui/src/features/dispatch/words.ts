@@ -33,6 +33,16 @@ export function reasonLines(reasons: readonly Reason[], names: Names, t: Text): 
   return out.sort((a, b) => a.weight - b.weight).map((x) => x.line);
 }
 
+/** What tells one candidate from the next; travel, lateness and place in the line stand in the price already. */
+export function tellingLines(reasons: readonly Reason[], names: Names, t: Text): Line[] {
+  const priced = new Set(['rank', 'travel', 'later-than-hoped']);
+  return reasonLines(
+    reasons.filter((r) => !priced.has(r.code)),
+    names,
+    t,
+  );
+}
+
 type Weighed = { line: Line; weight: number } | undefined;
 
 function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => number): Weighed {

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useScope } from '@/api/scope';
 import { useNow } from '@/design/clock';
 import { MapPanel } from '@/design/console';
-import { AsOf } from '@/design/core';
+import { AsOf, LevelGlyph } from '@/design/core';
 import { type Board, type Order, useWaiting, type Why } from '../api';
 import { candidateRoutes, dayRoute, markersOf } from '../board';
 import { useText } from '../text';
@@ -75,6 +75,10 @@ export function BoardMap({
                 {t.legend[k]}
               </span>
             ))}
+            <span>
+              <LevelGlyph severity={4} size={12} />
+              {t.legend.late}
+            </span>
             <AsOf at={board.as_of} />
           </div>
         }

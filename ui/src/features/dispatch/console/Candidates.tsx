@@ -6,7 +6,7 @@ import { PersonName } from '@/design/core';
 import { count } from '@/design/format';
 import type { Option, Why } from '../api';
 import { useText } from '../text';
-import { groupRefused, type Names, priceLine, reasonLines } from '../words';
+import { groupRefused, type Names, priceLine, tellingLines } from '../words';
 import css from './dispatch.module.css';
 
 export function Candidates({
@@ -38,9 +38,7 @@ export function Candidates({
               />
               <p>{priceLine(o, t, now)}</p>
               <small>
-                {reasonLines(o.reasons, names, t)
-                  .filter((r) => r.text !== t.reason.near)
-                  .slice(0, 3)
+                {tellingLines(o.reasons, names, t)
                   .map((r) => r.text)
                   .join(t.comma)}
               </small>

@@ -8,7 +8,7 @@ import { useNow } from '@/design/clock';
 import { FilterBar, useActWords, WorkerLanes } from '@/design/console';
 import { StatePanel } from '@/design/core';
 import { minuteOfDay } from '@/design/format';
-import { type Board, keys, type Option, type Order, readWhy, useRunning } from '../api';
+import { type Board, keys, type Option, type Order, readWhy, useRunning, type WorkerDay } from '../api';
 import { dayOf, fits, lanesOf, rostered } from '../board';
 import { useText } from '../text';
 import { gateWords, priceLine } from '../words';
@@ -22,12 +22,15 @@ export function DayLanes({
   patch,
   onMove,
   words,
+  front,
 }: {
   board: Board;
   search: Search;
   patch: (p: Partial<Search>) => void;
   onMove: (o: Order, to?: Option) => void;
   words: BoardNames;
+  /** Workers to show first and to mark. */
+  front: readonly string[];
 }) {
   const t = useText();
   const client = useQueryClient();
@@ -49,16 +52,20 @@ export function DayLanes({
     const found = all.filter((l) =>
       fits(l, search.q ?? '', words.org(l.org ?? ''), l.skills.map((k) => words.skill(k.code)).join(' ')),
     );
-    // Whoever the map points at stands first.
-    return found.sort((a, b) => Number(b.worker === search.worker) - Number(a.worker === search.worker));
-  }, [board, scope, search.who, search.q, search.worker, words]);
+    // Whoever the page speaks of stands first: the worker of the map, the candidates, who has the order.
+    const rank = (l: WorkerDay) => {
+      const at = front.indexOf(l.worker);
+      return at < 0 ? front.length : at;
+    };
+    return found.sort((a, b) => rank(a) - rank(b));
+  }, [board, scope, search.who, search.q, front, words]);
   const lanes = useMemo(
     () =>
       lanesOf({ ...board, lanes: days }, orders, minute, words, start).map((l) => ({
         ...l,
-        marked: l.id === search.worker,
+        marked: front.includes(l.id),
       })),
-    [board, days, orders, minute, words, start, search.worker],
+    [board, days, orders, minute, words, start, front],
   );
 
   /** What it would cost to give an order to the worker of another lane. */

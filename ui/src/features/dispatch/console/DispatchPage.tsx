@@ -34,6 +34,14 @@ export function DispatchPage() {
   const [moving, setMoving] = useState<{ order: Order; to?: Option }>();
   const [busy, setBusy] = useState<string>();
   const names = useMemo(() => workerNames(words.skill, board.data, why.data), [words, board.data, why.data]);
+  const front = useMemo(() => {
+    if (search.worker) return [search.worker];
+    if (!search.sel || why.data?.order !== search.sel) return [];
+    const has = why.data.assigned;
+    return has?.worker
+      ? [has.worker, ...(has.second ? [has.second] : [])]
+      : why.data.options.slice(0, 3).map((o) => o.worker);
+  }, [search.worker, search.sel, why.data]);
   const close = useCallback(() => patch({ sel: undefined }), [patch]);
   const duty = board.data?.lanes.filter((l) => onDuty(l, now)).length;
 
@@ -57,38 +65,39 @@ export function DispatchPage() {
         </Button>
       }
     >
-      <div className={css.board} data-map={search.map !== 'off'}>
-        {search.sel ? (
-          <OrderPanel
-            id={search.sel}
-            names={names}
-            doorOf={words.doorOf}
-            onClose={close}
-            onSend={(o, to) => void sendTo(o, to)}
-            onMove={(order, to) => setMoving({ order, to })}
-          />
-        ) : (
-          <Unassigned
-            doorOf={words.doorOf}
-            busy={busy}
-            onOpen={(o) => patch({ sel: o.id, worker: undefined })}
-            onSend={(o) => void sendTo(o)}
-          />
-        )}
+      <div className={css.board}>
+        <div className={css.left}>
+          {search.sel ? (
+            <OrderPanel
+              id={search.sel}
+              names={names}
+              doorOf={words.doorOf}
+              onClose={close}
+              onSend={(o, to) => void sendTo(o, to)}
+              onMove={(order, to) => setMoving({ order, to })}
+            />
+          ) : (
+            <Unassigned
+              doorOf={words.doorOf}
+              busy={busy}
+              onOpen={(o) => patch({ sel: o.id, worker: undefined })}
+              onSend={(o) => void sendTo(o)}
+            />
+          )}
+          {board.data && search.map !== 'off' ? (
+            <BoardMap board={board.data} search={search} patch={patch} why={why.data} at={chosen?.at} />
+          ) : null}
+        </div>
         <Loaded query={board} rows={8}>
           {(b) => (
-            <>
-              <DayLanes
-                board={b}
-                search={search}
-                patch={patch}
-                onMove={(order, to) => setMoving({ order, to })}
-                words={words}
-              />
-              {search.map === 'off' ? null : (
-                <BoardMap board={b} search={search} patch={patch} why={why.data} at={chosen?.at} />
-              )}
-            </>
+            <DayLanes
+              board={b}
+              search={search}
+              patch={patch}
+              onMove={(order, to) => setMoving({ order, to })}
+              words={words}
+              front={front}
+            />
           )}
         </Loaded>
       </div>

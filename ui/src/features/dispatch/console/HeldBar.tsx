@@ -1,7 +1,7 @@
-// What is about to be told, with five seconds to take it back. 撤回 has the focus of the keyboard by Ctrl Z; leaving sends.
+// What is about to be told, with five seconds to take it back by 撤回 or Ctrl Z. Time stands still under pointer and focus.
 import { App, Button } from 'antd';
-import { useEffect, useState } from 'react';
-import { drop, release, useHeld } from '../held';
+import { useCallback, useEffect, useState } from 'react';
+import { drop, pause, release, resume, useHeld } from '../held';
 import { useText } from '../text';
 import css from './dispatch.module.css';
 
@@ -10,6 +10,10 @@ export function HeldBar() {
   const { message } = App.useApp();
   const held = useHeld();
   const [left, setLeft] = useState(0);
+  const undo = useCallback(() => {
+    drop();
+    void message.info(t.held.undone);
+  }, [message, t]);
   useEffect(() => {
     if (!held) return;
     const tell = () => setLeft(Math.max(1, Math.ceil((held.until - Date.now()) / 1000)));
@@ -21,29 +25,25 @@ export function HeldBar() {
       e.preventDefault();
       undo();
     };
-    const undo = () => {
-      drop();
-      void message.info(t.held.undone);
-    };
     addEventListener('keydown', onKey);
     return () => {
       clearInterval(id);
       removeEventListener('keydown', onKey);
     };
-  }, [held, message, t]);
+  }, [held, undo]);
   if (!held) return null;
   return (
-    <div className={css.held} role="status">
+    <div
+      className={css.held}
+      role="status"
+      onPointerEnter={pause}
+      onPointerLeave={resume}
+      onFocus={pause}
+      onBlur={resume}
+    >
       <span>{held.words}</span>
-      <small>{t.held.left(String(left))}</small>
-      <Button
-        size="small"
-        onClick={() => {
-          drop();
-          void message.info(t.held.undone);
-        }}
-        aria-keyshortcuts="Control+Z"
-      >
+      <small>{Number.isFinite(left) ? t.held.left(String(left)) : t.held.waits}</small>
+      <Button size="small" onClick={undo} aria-keyshortcuts="Control+Z">
         {t.held.undo}
       </Button>
       <Button size="small" type="text" onClick={() => release()}>

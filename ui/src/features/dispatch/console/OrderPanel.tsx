@@ -48,7 +48,7 @@ export function OrderPanel({
     return () => removeEventListener('keydown', onKey);
   }, [onClose]);
   return (
-    <section className={css.left} aria-label={t.open}>
+    <section className={css.card} aria-label={t.open}>
       <header className={css.leftHead}>
         <Button
           type="text"
@@ -85,7 +85,7 @@ function Head({ order: o, door }: { order: Order; door: string }) {
   const catalog = useCatalogNames();
   const promise = windowOf(o.promise, now);
   const rows: [ReactNode, ReactNode][] = [
-    [catalog.item(o.item), catalog.spec(o.spec)],
+    [t.service, [catalog.spec(o.spec), t.sla[o.sla] ?? o.sla, ...(o.persons > 1 ? [t.two] : [])].join(' · ')],
     ...(o.name ? [[t.resident, <PersonName key="p" name={o.name} />] as [ReactNode, ReactNode]] : []),
     [t.wish, windowOf(o.wish, now) ?? t.asap],
   ];

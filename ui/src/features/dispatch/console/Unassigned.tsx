@@ -38,7 +38,7 @@ export function Unassigned({
     all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
   };
   return (
-    <section className={css.left} aria-label={t.waiting}>
+    <section className={css.card} aria-label={t.waiting}>
       <header className={css.leftHead}>
         <h2>{t.waiting}</h2>
         <span>{t.count(count(rows?.length))}</span>
