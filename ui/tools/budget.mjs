@@ -65,13 +65,16 @@ row(
   'console first route',
   weigh(new Set([...desk.first, ...(home ? closure(home) : [])])),
 );
-// What three or more pages share (forms, lists, the kit's inputs) is fetched once, after the first page
-// is drawn, and has its own line; a page answers for the rest of what it brings.
-const pages = [...desk.found].filter(([key]) => !isMap(key) && !isChart(key));
-const uses = new Map();
-for (const [, files] of pages) for (const f of files) uses.set(f, (uses.get(f) ?? 0) + 1);
-const kit = new Set([...uses].filter(([, n]) => n >= 3).map(([f]) => f));
-row('shared by three or more pages', 'console shared kit', weigh(kit));
+// What the pages of three or more features share (forms, lists, the kit's inputs) is fetched once, after the
+// first page is drawn, and has its own line; a page answers for the rest of what it brings.
+const users = new Map();
+for (const [key, files] of desk.found) {
+  const feature = key.match(/features\/([^/]+)/)?.[1] ?? key;
+  if (isMap(key) || isChart(key)) continue;
+  for (const f of files) users.set(f, (users.get(f) ?? new Set()).add(feature));
+}
+const kit = new Set([...users].filter(([, by]) => by.size >= 3).map(([f]) => f));
+row('shared by three or more features', 'console shared kit', weigh(kit));
 for (const [key, files] of desk.found) {
   if (isMap(key)) row(key, 'map chunk with worker and h3-js', weigh(files));
   else if (isChart(key)) row(key, 'chart chunk', weigh(files));
