@@ -51,7 +51,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.match, err = match.New(ctx, match.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now,
-		Workers: s.party, Consents: s.resident, Catalog: s.catalog}); err != nil {
+		Workers: s.party, Consents: s.resident, Residents: s.resident, Catalog: s.catalog}); err != nil {
 		return err
 	}
 	if s.order, err = order.New(ctx, order.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Blobs: e.Blobs, Now: now,

@@ -79,8 +79,8 @@ func (s *Service) NewWorker(tx db.Tx, p *auth.Principal, d WorkerDraft) (Worker,
 	if err := d.validate(); err != nil {
 		return Worker{}, err
 	}
-	if _, err := orgOf(tx, d.Org); err != nil {
-		return Worker{}, linli.Invalid("org", "没有这个机构", "there is no such organization")
+	if err := employs(tx, p, d.Org); err != nil {
+		return Worker{}, err
 	}
 	if !p.Scope("party.write").Covers(auth.Row{Place: d.Place, Org: d.Org}) {
 		return Worker{}, errOutside
@@ -105,8 +105,8 @@ func (s *Service) EditWorker(tx db.Tx, p *auth.Principal, id linli.WorkerID, rev
 	if err := d.validate(); err != nil {
 		return Worker{}, err
 	}
-	if _, err := orgOf(tx, d.Org); err != nil {
-		return Worker{}, linli.Invalid("org", "没有这个机构", "there is no such organization")
+	if err := employs(tx, p, d.Org); err != nil {
+		return Worker{}, err
 	}
 	if !p.Scope("party.write").Covers(auth.Row{Place: d.Place, Org: d.Org}) {
 		return Worker{}, errOutside
@@ -115,6 +115,15 @@ func (s *Service) EditWorker(tx db.Tx, p *auth.Principal, id linli.WorkerID, rev
 		return Worker{}, err
 	}
 	return s.workerChanged(tx, p, id, "worker.edit", "")
+}
+
+// employs checks that an organization exists and is the asker's to hire for.
+func employs(tx db.Tx, p *auth.Principal, id linli.OrgID) error {
+	o, err := orgOf(tx, id)
+	if linli.KindOf(err) == linli.KindNotFound || err == nil && !p.Scope("party.write").Covers(o.AuthRow()) {
+		return linli.Invalid("org", "没有这个机构", "there is no such organization")
+	}
+	return err
 }
 
 // managed loads a worker whom the asker manages, or is.

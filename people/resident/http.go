@@ -356,7 +356,7 @@ func (s *Service) listHouseholds(ctx context.Context, in *householdList) (*web.O
 	by := auth.From(ctx)
 	err := s.db.Read(ctx, func(tx db.Tx) error {
 		var w where
-		w.scope(by.Scope("resident.read"), auth.Columns{Place: "place"})
+		w.homes(by.Scope("resident.read"))
 		if err := w.after(in.Cursor); err != nil {
 			return err
 		}
@@ -378,6 +378,14 @@ func (s *Service) listHouseholds(ctx context.Context, in *householdList) (*web.O
 		return nil
 	})
 	return out, err
+}
+
+// homes limits households to those of the asker's area and of the asker's people.
+func (w *where) homes(s auth.Scope) {
+	near, args := s.SQL(auth.Columns{Place: "place"}, len(w.args)+1)
+	own, more := s.SQL(auth.Columns{Resident: "id"}, len(w.args)+len(args)+1)
+	w.conds = append(w.conds, "("+near+" OR id IN (SELECT household_id FROM resident_person WHERE "+own+"))")
+	w.args = append(append(w.args, args...), more...)
 }
 
 // HouseholdPath is the household an address names.

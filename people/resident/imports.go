@@ -536,7 +536,7 @@ func (s *Service) take(tx db.Tx, by *auth.Principal, e *entry, done *Report) err
 	if fresh {
 		p = &person{id: linli.ResidentID(linli.NewID("res", now)), created: linli.Millis(now), rev: 1}
 	}
-	if err := s.apply(tx, p, &d); err != nil {
+	if err := s.apply(tx, by, p, &d); err != nil {
 		if linli.KindOf(err) != linli.KindInvalid {
 			return err
 		}

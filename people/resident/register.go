@@ -97,7 +97,7 @@ func (s *Service) Register(tx db.Tx, by *auth.Principal, d Draft) (Resident, err
 	}
 	now := s.now()
 	p := &person{id: linli.ResidentID(linli.NewID("res", now)), state: Living, created: linli.Millis(now), rev: 1}
-	if err := s.apply(tx, p, &d); err != nil {
+	if err := s.apply(tx, by, p, &d); err != nil {
 		return Resident{}, err
 	}
 	if err := s.unique(tx, p); err != nil {
@@ -121,7 +121,7 @@ func (s *Service) Edit(tx db.Tx, by *auth.Principal, id linli.ResidentID, rev in
 	if d.Place != nil && !by.Scope("resident.write").Covers(auth.Row{Place: *d.Place}) {
 		return Resident{}, errOutside
 	}
-	if err := s.apply(tx, p, &d); err != nil {
+	if err := s.apply(tx, by, p, &d); err != nil {
 		return Resident{}, err
 	}
 	if err := s.unique(tx, p); err != nil {
@@ -130,8 +130,9 @@ func (s *Service) Edit(tx db.Tx, by *auth.Principal, id linli.ResidentID, rev in
 	return s.keep(tx, by, p, &d, "resident.edit")
 }
 
-// apply puts what the draft says into the person, sealing what is sensitive.
-func (s *Service) apply(tx db.Tx, p *person, d *Draft) error {
+// apply puts what the draft says into the person, sealing what is sensitive. A
+// household is joined only within the asker's reach.
+func (s *Service) apply(tx db.Tx, by *auth.Principal, p *person, d *Draft) error {
 	set(&p.name, d.Name)
 	set(&p.sex, d.Sex)
 	set(&p.birth, d.Birth)
@@ -153,8 +154,12 @@ func (s *Service) apply(tx db.Tx, p *person, d *Draft) error {
 	}
 	if d.Household != nil && *d.Household != p.household {
 		if *d.Household != "" {
-			if _, _, err := s.householdOf(tx, *d.Household); err != nil {
-				return linli.Invalid("household", "没有这户", "there is no such household")
+			h, _, err := s.householdOf(tx, *d.Household)
+			if linli.KindOf(err) == linli.KindNotFound || err == nil && !by.Scope("resident.write").Covers(h.AuthRow()) {
+				err = linli.Invalid("household", "没有这户", "there is no such household")
+			}
+			if err != nil {
+				return err
 			}
 		}
 		p.household = *d.Household

@@ -226,10 +226,11 @@ func (s *Service) postOrder(ctx context.Context, in *openInput) (*web.Out[OrderS
 	b := in.Body
 	need := linli.Need{Spec: b.Spec, Resident: b.Resident, Place: b.Place, At: b.At, Wish: linli.Window{From: b.Wish.From, To: b.Wish.To},
 		Length: time.Duration(b.LengthS) * time.Second, SLA: b.SLA, Persons: b.Persons, Prefer: b.Prefer, Exclude: b.Exclude}
-	if err := s.complete(ctx, &need); err != nil {
+	scope := auth.From(ctx).Scope("order.create")
+	if err := s.complete(ctx, scope, &need); err != nil {
 		return nil, err
 	}
-	if !auth.From(ctx).Scope("order.create").Covers(auth.Row{Place: need.Place}) {
+	if !scope.Covers(auth.Row{Place: need.Place}) {
 		return nil, linli.Invalid("place", "这个地点不在您的辖区", "this place is outside your area")
 	}
 	source := b.Source
@@ -248,10 +249,11 @@ func (s *Service) postOrder(ctx context.Context, in *openInput) (*web.Out[OrderS
 }
 
 // complete checks what was asked for and fills the place from the resident's home.
-func (s *Service) complete(ctx context.Context, need *linli.Need) error {
+// An order shows whom it serves, so nobody opens one for people of another area.
+func (s *Service) complete(ctx context.Context, scope auth.Scope, need *linli.Need) error {
 	if need.Resident != "" {
 		home, at, err := s.Residents.Home(ctx, need.Resident)
-		if linli.KindOf(err) == linli.KindNotFound {
+		if linli.KindOf(err) == linli.KindNotFound || err == nil && !scope.Covers(auth.Row{Place: home}) {
 			return linli.Invalid("resident", "登记里没有这位居民", "there is no such resident in the register")
 		}
 		if err != nil {
