@@ -68,9 +68,11 @@ type hub struct {
 	moves bool // time and events move only when settle is called
 	stop  func()
 
-	mu     sync.Mutex
-	people map[string]*person // by sign-in name
+	users atomic.Int64
 }
+
+// count numbers the accounts of a hub.
+func (u *hub) count() int64 { return u.users.Add(1) }
 
 // open starts a hub whose events and timers move only with settle: nothing happens
 // behind the test's back.
@@ -103,7 +105,7 @@ func (h home) start(t *testing.T, c *clock, change ...func(*app.Options)) *hub {
 
 func (h home) build(t *testing.T, c *clock, change ...func(*app.Options)) *hub {
 	t.Helper()
-	u := &hub{t: t, clock: c, home: h, log: &complaints{}, people: map[string]*person{}}
+	u := &hub{t: t, clock: c, home: h, log: &complaints{}}
 	o := app.Options{Data: h.dir, Database: h.dsn, Addr: "127.0.0.1:0", Demo: true, Now: c.now, Log: slog.New(u.log), Version: "test"}
 	for _, f := range change {
 		f(&o)
@@ -243,9 +245,6 @@ func (u *hub) user(n auth.NewUser) *person {
 	}
 	p := &person{hub: u, Login: n.Login, ID: id, NewUser: n}
 	p.signIn()
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.people[n.Login] = p
 	return p
 }
 

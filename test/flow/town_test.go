@@ -120,7 +120,7 @@ func (w *town) hire(c *community, name, phone string, skills ...string) *worker 
 	k := &worker{Name: name, Phone: phone}
 	k.ID = linli.WorkerID(post[id](w.steward, "/api/v1/workers", object{"org": c.org, "name": name, "phone": phone, "place": c.place, "at": c.at,
 		"profile": "e-bike", "skills": held, "week": daily, "max_load_min": 600}).ID)
-	k.phone = w.hub.user(auth.NewUser{Login: "w" + phone, Name: name, Worker: k.ID, Grants: []auth.Grant{{Role: "provider-worker"}}})
+	k.phone = w.hub.user(auth.NewUser{Login: fmt.Sprint("worker-", w.hub.count()), Name: name, Worker: k.ID, Grants: []auth.Grant{{Role: "provider-worker"}}})
 	c.workers = append(c.workers, k)
 	return k
 }
@@ -130,7 +130,7 @@ func (w *town) register(c *community, name string, n int, account bool) *residen
 	r := &resident{Name: name, Phone: fmt.Sprintf("0005%07d", n), IDNo: idNumber(1950+n%40, n), Place: c.buildings[n%3] + linli.Place(fmt.Sprintf("/1/%d01", n%3+1))}
 	r.ID = linli.ResidentID(post[id](w.steward, "/api/v1/residents", object{"name": name, "id_no": r.IDNo, "phone": r.Phone, "place": r.Place}).ID)
 	if account {
-		r.phone = w.hub.user(auth.NewUser{Login: "r" + r.Phone, Name: name, Resident: r.ID, Grants: []auth.Grant{{Role: "resident"}}})
+		r.phone = w.hub.user(auth.NewUser{Login: fmt.Sprint("resident-", w.hub.count()), Name: name, Resident: r.ID, Grants: []auth.Grant{{Role: "resident"}}})
 	}
 	c.residents = append(c.residents, r)
 	return r
