@@ -16,7 +16,7 @@ export function parseSpans(text: string): Span[] | undefined {
   const parts = text
     .replaceAll('，', ',')
     .replaceAll('：', ':')
-    .replaceAll(/[–—~～至]/g, '-')
+    .replaceAll(/[–—~～\u81f3]/g, '-')
     .split(',')
     .map((p) => p.trim())
     .filter(Boolean);
