@@ -338,8 +338,8 @@ func (b *Board) setWorker(i int, start, end linli.Point, w Worker) (released []i
 	slices.SortStableFunc(before, func(x, y stood) int { return cmp.Compare(x.start, y.start) })
 	for _, old := range before {
 		ti, ok := m.tourFor(i, old.start)
-		if !ok {
-			released = append(released, int(old.v))
+		if !ok || old.start < m.tours[ti].from || old.start > m.tours[ti].hard {
+			released = append(released, int(old.v)) // also what has begun: in another shift it would be no fact
 			continue
 		}
 		x := seat{v: old.v, tour: ti, pos: int32(len(s.tours[ti].recs) - 1), loose: s.loose[old.v]}

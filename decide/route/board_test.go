@@ -243,8 +243,23 @@ func TestVisitsStayInTheirShiftWhenTheListOfShiftsMovesOn(t *testing.T) {
 			t.Errorf("visit %d: served %v by %d at %d, was at %d", i, ok, who, start, starts[i])
 		}
 	}
-	// And a shift that is gone gives up what stood in it, and only that.
+	// What began in a shift that is over opens no later one.
+	late, err := b.AddVisit(home, Visit{Duration: 3600, Fixed: &Fixed{Worker: w, Start: day + 11*3600, Begun: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	released, err = b.SetWorker(w, home, home, Worker{Shifts: shifts(1)[1:]})
+	if err != nil || !slices.Equal(released, []int{visits[0], late}) {
+		t.Fatalf("released %v, %v; want %v", released, err, []int{visits[0], late})
+	}
+	for _, v := range []int{visits[0], late} {
+		if _, err := b.RemoveVisit(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visits = visits[1:]
+	// And a shift that is gone gives up what stood in it, and only that.
+	released, err = b.SetWorker(w, home, home, Worker{Shifts: shifts(1)[2:]})
 	if err != nil || !slices.Equal(released, visits[:1]) {
 		t.Fatalf("released %v, %v; want %v", released, err, visits[:1])
 	}

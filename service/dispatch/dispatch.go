@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 
 	"linli"
 	"linli/auth"
+	"linli/decide/route"
 	"linli/engine/bus"
 	"linli/engine/db"
 	"linli/engine/job"
@@ -112,11 +114,14 @@ func (s *Service) Assign(ctx context.Context, tx db.Tx, order linli.OrderID, w W
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	if had && w == (Wish{}) {
+	switch {
+	case had && w == (Wish{}):
 		return before.assignment(), nil // decided already; asking twice moves nobody
+	case had && w.Reason == "" && w.Worker != before.worker:
+		return linli.Assignment{}, linli.Invalid("reason", "改派要写明原因", "say why it is moved")
 	}
 	if spec.Mode == linli.ByFacility && w.Worker == "" {
-		return s.assignFacility(ctx, tx, order, need, before, had)
+		return s.assignFacility(ctx, tx, order, need, w, before, had)
 	}
 	return s.assignWorker(ctx, tx, order, need, w, before, had)
 }
@@ -124,35 +129,33 @@ func (s *Service) Assign(ctx context.Context, tx db.Tx, order linli.OrderID, w W
 // movable are the states of an order in which dispatch may decide.
 var movable = map[string]bool{"open": true, "waiting": true, "assigned": true, "accepted": true, "en_route": true, "arrived": true, "paused": true}
 
-func (s *Service) assignFacility(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, before standing, had bool) (linli.Assignment, error) {
+func (s *Service) assignFacility(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish, before standing, had bool) (linli.Assignment, error) {
+	if had { // moved by a person: the old seat is free before another is looked for
+		if err := s.end(tx, before, need.Place, "moved"); err != nil {
+			return linli.Assignment{}, err
+		}
+		if err := s.Match.Cancel(tx, order); err != nil {
+			return linli.Assignment{}, err
+		}
+	}
 	a, err := s.Match.Book(ctx, tx, order, need)
-	if linli.KindOf(err) == linli.KindExhausted {
-		e, _ := errors.AsType[*linli.Error](err)
+	if e, ok := errors.AsType[*linli.Error](err); ok && e.Kind == linli.KindExhausted {
+		if had {
+			return a, linli.Conflict(e.Zh+"，仍是原来的时段", e.En+"; it stays where it is")
+		}
 		return linli.Assignment{}, s.wait(ctx, tx, order, need, []linli.Reason{{Code: "no-slot", Ref: e.En}})
 	}
 	if err != nil {
 		return a, err
 	}
-	if had {
-		if before.facility == a.Facility && before.start.Equal(a.Start) {
-			return a, nil
-		}
-		if err := s.end(tx, before, need.Place, "moved"); err != nil {
-			return a, err
-		}
-	}
-	return a, s.record(ctx, tx, order, need, a, 1)
+	return a, s.record(ctx, tx, order, need, a, w, 1)
 }
 
 func (s *Service) assignWorker(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish, before standing, had bool) (linli.Assignment, error) {
-	p := &s.plan
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	released, err := s.ready(ctx, tx)
-	if err != nil {
+	if err := s.image(ctx, tx); err != nil {
 		return linli.Assignment{}, err
 	}
-	if err := s.giveBack(ctx, tx, released, order); err != nil {
+	if err := s.giveBack(ctx, tx, order); err != nil {
 		return linli.Assignment{}, err
 	}
 	refused, err := refusals(tx, order)
@@ -160,107 +163,64 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, order linli.OrderI
 		return linli.Assignment{}, err
 	}
 	need.Exclude = append(slices.Clone(need.Exclude), refused...)
-	if w.Worker == "" && had && before.worker != "" && w.Reason != "" {
+	if w.Worker == "" && had && before.worker != "" {
 		// Moved without naming whom: not back to where it was.
 		need.Exclude = append(need.Exclude, before.worker)
 	}
 	if had {
-		if err := s.lift(tx, before, need.Place, "moved"); err != nil {
+		if err := s.lift(ctx, tx, before, need.Place, "moved"); err != nil {
 			return linli.Assignment{}, err
 		}
 	}
-	// Again after a lane that another node had changed was read anew.
-	for range 3 {
-		a, rank, st, err := s.choose(ctx, tx, order, need, w)
+	for range tries {
+		c, err := s.choose(ctx, order, need, w)
 		if err != nil {
-			return a, err
+			return linli.Assignment{}, err
 		}
-		if a.Worker == "" {
-			return a, s.wait(ctx, tx, order, need, a.Reasons)
-		}
-		fresh, err := s.raise(tx, st)
-		if err != nil {
-			return a, err
-		}
-		if fresh {
-			return a, s.record(ctx, tx, order, need, a, rank)
-		}
-		p.drop(order, a.Start, need.Length)
-		if err := s.refresh(tx, st); err != nil {
-			return a, err
-		}
-	}
-	return linli.Assignment{}, linli.Conflict("计划正在变动，请再试一次", "the plan is changing; please try again")
-}
-
-func (s *Service) raise(tx db.Tx, st seat) (bool, error) {
-	for _, id := range []linli.WorkerID{st.worker, st.with} {
-		if l := s.plan.workers[id]; l != nil {
-			if fresh, err := l.raise(tx); err != nil || !fresh {
-				return false, err
+		if c.option == nil {
+			if had {
+				return linli.Assignment{}, linli.Conflict("没有别人能接，仍由原来的人做", "nobody else can take it; it stays where it is")
 			}
+			return linli.Assignment{}, s.wait(ctx, tx, order, need, c.why)
 		}
-	}
-	return true, nil
-}
-
-// refresh reads the lanes of a seat again from the tables.
-func (s *Service) refresh(tx db.Tx, st seat) error {
-	p := &s.plan
-	revs, err := laneRevs(tx)
-	if err != nil {
-		return err
-	}
-	for _, id := range []linli.WorkerID{st.worker, st.with} {
-		l := p.workers[id]
-		if l == nil {
+		fresh, err := s.raise(ctx, tx, c.option.worker, c.option.with)
+		if err != nil || !fresh {
+			s.plan.take(c.seat)
+			if err != nil {
+				return linli.Assignment{}, err
+			}
 			continue
 		}
-		for order, at := range p.visits {
-			if at.worker == id || at.with == id {
-				p.take(at)
-				delete(p.visits, order)
-			}
+		if err := s.plan.settle(c.ask, c.seat, *c.option, c.visit, s.Now()); err != nil {
+			s.plan.take(c.seat)
+			return linli.Assignment{}, err
 		}
-		clear(l.load)
-		mine, err := s.standing(tx, id)
-		if err != nil {
-			return err
-		}
-		for _, a := range mine {
-			if err := s.reseat(a); err != nil {
-				return err
-			}
-		}
-		l.rev = revs[id]
+		return c.assignment, s.record(ctx, tx, order, need, c.assignment, w, c.rank)
 	}
-	return nil
+	return linli.Assignment{}, errMoving
 }
 
-// choose finds the best way and settles it on the board. Without a worker in the
-// answer nobody can, and the reasons say why.
-func (s *Service) choose(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish) (linli.Assignment, int64, seat, error) {
+// choice is the best way found for an order, with its visit on the board and not
+// yet in any lane; without an option nobody can, and why says it.
+type choice struct {
+	ask        ask
+	seat       seat
+	visit      route.Visit
+	option     *option
+	assignment linli.Assignment
+	rank       int64 // 1 is the best
+	why        []linli.Reason
+}
+
+func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Need, w Wish) (c choice, err error) {
 	p, now := &s.plan, s.Now()
-	a, all, err := s.eligible(ctx, order, need, w.Worker)
-	if err != nil {
-		return linli.Assignment{}, 0, seat{}, err
+	var all []linli.Candidate
+	if c.ask, all, err = s.eligible(ctx, order, need, w.Worker); err != nil {
+		return c, err
 	}
-	var st seat
-	var v = p.visit(a, now, false)
-	var options []option
-	for _, late := range []bool{false, true} {
-		v = p.visit(a, now, late)
-		if st, err = p.add(a, v); err != nil {
-			return linli.Assignment{}, 0, st, err
-		}
-		if options, err = p.options(a, st); err != nil {
-			p.take(st)
-			return linli.Assignment{}, 0, st, err
-		}
-		if len(options) > 0 || late {
-			break
-		}
-		p.take(st)
+	options, st, v, err := p.price(c.ask, now)
+	if err != nil {
+		return c, err
 	}
 	rank := 0
 	if w.Worker != "" {
@@ -269,20 +229,17 @@ func (s *Service) choose(ctx context.Context, tx db.Tx, order linli.OrderID, nee
 	if len(options) == 0 || rank < 0 {
 		p.take(st)
 		if w.Worker != "" {
-			return linli.Assignment{}, 0, st, refusedWish(w.Worker, all)
+			return c, refusedWish(w.Worker, all)
 		}
-		return linli.Assignment{Reasons: whyNobody(all)}, 0, st, nil
+		c.why = whyNobody(all)
+		return c, nil
 	}
 	o := options[rank]
+	c.seat, c.visit, c.option, c.rank = st, v, &o, int64(rank+1)
 	start := p.moment(o.choice.Start)
-	promise := promised(need, start, now)
-	if st, err = p.settle(a, st, o, v, promise, now); err != nil {
-		p.take(st)
-		return linli.Assignment{}, 0, st, err
-	}
-	answer := linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promise,
+	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promised(need, start, now),
 		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
-	return answer, int64(rank + 1), st, nil
+	return c, nil
 }
 
 // eligible asks match; all are the judgments of everybody, the ask holds those who pass.
@@ -296,12 +253,13 @@ func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.
 		// A person's word outweighs an earlier refusal, not a missing skill.
 		asked.Exclude = slices.DeleteFunc(slices.Clone(need.Exclude), func(id linli.WorkerID) bool { return id == only })
 	}
-	all, err := s.Match.Candidates(ctx, asked, s.plan.loads(when))
+	all, err := s.Match.Candidates(ctx, asked, s.plan.loads(dayOf(when)))
 	a := ask{order: order, need: need}
 	for _, c := range all {
 		// Whether a start fits between other visits is the board's to say; a worker
-		// whose shift comes after the wish stays in for a late promise.
-		if c.Gate == "" || c.Gate == "time" && c.Detail == "shift" {
+		// whose shift comes after the wish, or who has room on another day, stays in
+		// for a late promise.
+		if c.Gate == "" || c.Gate == "time" && c.Detail == "shift" || c.Gate == "capacity" {
 			a.eligible = append(a.eligible, c)
 		}
 	}
@@ -410,7 +368,7 @@ func detail(c linli.Candidate) string {
 }
 
 // record writes the assignment, tells the order and everybody else.
-func (s *Service) record(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, a linli.Assignment, rank int64) error {
+func (s *Service) record(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, a linli.Assignment, w Wish, rank int64) error {
 	now, by := s.Now(), auth.From(ctx)
 	row := standing{id: linli.NewID("asg", now), order: order, worker: a.Worker, second: a.Second, org: a.Org, facility: a.Facility, need: need,
 		start: a.Start, promise: a.Promise, rank: rank, auto: a.Auto, at: now, reasons: a.Reasons}
@@ -423,8 +381,8 @@ func (s *Service) record(ctx context.Context, tx db.Tx, order linli.OrderID, nee
 	if err := s.Orders.Assign(ctx, tx, order, a); err != nil {
 		return err
 	}
-	if !a.Auto {
-		if err := auth.Audit(tx, now, by, auth.Line{Act: "dispatch.assign", Subject: string(order), Place: need.Place, Detail: string(a.Worker)}); err != nil {
+	if w != (Wish{}) && !by.System { // a person has decided
+		if err := auth.Audit(tx, now, by, auth.Line{Act: "dispatch.assign", Subject: string(order), Place: need.Place, Reason: w.Reason, Detail: cmp.Or(string(a.Worker), string(a.Facility))}); err != nil {
 			return err
 		}
 	}
@@ -474,24 +432,27 @@ func (s *Service) end(tx db.Tx, a standing, place linli.Place, reason string) er
 	return s.Bus.Publish(tx, bus.Pack(EventEnded, string(a.order), place, now, Ended{a.order, a.worker, reason}))
 }
 
-// lift closes an assignment and takes it off the board; the caller holds the lock.
-func (s *Service) lift(tx db.Tx, a standing, place linli.Place, reason string) error {
+// lift closes an assignment and takes it off the board.
+func (s *Service) lift(ctx context.Context, tx db.Tx, a standing, place linli.Place, reason string) error {
 	if err := s.end(tx, a, place, reason); err != nil {
 		return err
 	}
 	if a.facility != "" {
 		return s.Match.Cancel(tx, a.order)
 	}
-	st, ok := s.plan.visits[a.order]
-	if !ok {
-		return nil
+	for range tries {
+		st, ok := s.plan.visits[a.order]
+		if !ok {
+			st = seat{worker: a.worker, with: a.second} // the image is old, or their lane is gone
+		}
+		if fresh, err := s.raise(ctx, tx, st.worker, st.with); err != nil {
+			return err
+		} else if fresh {
+			s.plan.drop(a.order)
+			return nil
+		}
 	}
-	s.plan.drop(a.order, a.start, a.need.Length)
-	fresh, err := s.raise(tx, st)
-	if err == nil && !fresh {
-		err = s.refresh(tx, st)
-	}
-	return err
+	return errMoving
 }
 
 // Ended tells dispatch that the order is done, failed or canceled: its time on
@@ -512,13 +473,10 @@ func (s *Service) Ended(ctx context.Context, tx db.Tx, order linli.OrderID, reas
 		}
 		return s.end(tx, a, a.need.Place, reason)
 	}
-	p := &s.plan
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := s.load(ctx, tx); err != nil {
+	if err := s.image(ctx, tx); err != nil {
 		return err
 	}
-	return s.lift(tx, a, a.need.Place, reason)
+	return s.lift(ctx, tx, a, a.need.Place, reason)
 }
 
 // Decline takes the order from the worker who cannot do it, with a coded reason,
@@ -533,6 +491,9 @@ func (s *Service) Decline(ctx context.Context, tx db.Tx, order linli.OrderID, wo
 	}
 	if _, err := tx.Exec(`INSERT INTO dispatch_refusal (order_id, worker_id, reason, at) VALUES ($1,$2,$3,$4)
 		ON CONFLICT (order_id, worker_id) DO UPDATE SET reason = excluded.reason, at = excluded.at`, order, worker, reason, linli.Millis(s.Now())); err != nil {
+		return linli.Assignment{}, err
+	}
+	if err := s.image(ctx, tx); err != nil {
 		return linli.Assignment{}, err
 	}
 	if err := s.free(ctx, tx, a, "declined: "+reason); err != nil {
@@ -562,9 +523,7 @@ func (s *Service) PassOn(ctx context.Context, tx db.Tx, order linli.OrderID) err
 
 // others tells whether anybody but the present worker could take the order now.
 func (s *Service) others(ctx context.Context, tx db.Tx, a standing, need linli.Need) (bool, error) {
-	s.plan.mu.Lock()
-	defer s.plan.mu.Unlock()
-	if err := s.load(ctx, tx); err != nil {
+	if err := s.image(ctx, tx); err != nil {
 		return false, err
 	}
 	refused, err := refusals(tx, a.order)
@@ -577,43 +536,54 @@ func (s *Service) others(ctx context.Context, tx db.Tx, a standing, need linli.N
 	if err != nil {
 		return false, err
 	}
-	options, err := s.dryRun(ask)
+	options, st, _, err := s.plan.price(ask, s.Now())
+	s.plan.take(st)
 	return len(options) > 0, err
 }
 
 // free ends an assignment and gives the order back to the pool.
 func (s *Service) free(ctx context.Context, tx db.Tx, a standing, reason string) error {
-	s.plan.mu.Lock()
-	err := s.load(ctx, tx)
-	if err == nil {
-		err = s.lift(tx, a, a.need.Place, reason)
-	}
-	s.plan.mu.Unlock()
-	if err != nil {
+	if err := s.lift(ctx, tx, a, a.need.Place, reason); err != nil {
 		return err
 	}
 	return s.Orders.Unassign(ctx, tx, a.order, reason)
 }
 
-// giveBack returns orders whose workers can no longer keep them, and lets them
-// wait for the next try, which is now. The caller holds the lock.
-func (s *Service) giveBack(ctx context.Context, tx db.Tx, orders []linli.OrderID, not linli.OrderID) error {
-	for _, id := range orders {
+// atWork are the states in which only a person can take an order from its worker.
+var atWork = map[string]bool{"en_route": true, "arrived": true, "paused": true}
+
+// giveBack returns the orders whose workers can no longer keep them, but for one,
+// and lets them wait for the next try, which is now.
+func (s *Service) giveBack(ctx context.Context, tx db.Tx, not linli.OrderID) error {
+	ctx = auth.With(ctx, auth.System) // whoever happens to ask for the plan has no part in it
+	for _, id := range s.plan.unkept() {
+		if id == not {
+			continue
+		}
+		_, state, err := s.Orders.Need(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		st := s.plan.visits[id]
+		// What should have begun on another day is for its clocks, not for the plan.
+		if atWork[state] || st.start.Before(s.Now()) && st.day != dayOf(s.Now()) {
+			s.plan.take(st)
+			st.visit, st.second, st.left = -1, -1, true
+			s.plan.visits[id] = st
+			continue
+		}
 		a, ok, err := stands(tx, id)
 		if err != nil {
 			return err
 		}
-		if !ok || id == not {
+		if !ok {
+			s.plan.drop(id)
 			continue
 		}
-		why := []linli.Reason{{Code: "worker-off", Ref: string(a.worker)}}
-		if err := s.lift(tx, a, a.need.Place, "worker off"); err != nil {
+		if err := s.free(ctx, tx, a, "worker off"); err != nil {
 			return err
 		}
-		if err := s.Orders.Unassign(ctx, tx, id, "worker off"); err != nil {
-			return err
-		}
-		if err := s.wait(ctx, tx, id, a.need, why); err != nil {
+		if err := s.wait(ctx, tx, id, a.need, []linli.Reason{{Code: "worker-off", Ref: string(a.worker)}}); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`UPDATE dispatch_waiting SET next_at = $1 WHERE order_id = $2`, linli.Millis(s.Now()), id); err != nil {
@@ -626,13 +596,10 @@ func (s *Service) giveBack(ctx context.Context, tx db.Tx, orders []linli.OrderID
 // WorkersChanged looks at the lanes again after somebody fell ill, came back or
 // changed shifts, and gives what they can no longer do to others. For flow.
 func (s *Service) WorkersChanged(ctx context.Context, tx db.Tx) error {
-	s.plan.mu.Lock()
-	released, err := s.ready(ctx, tx)
-	if err == nil {
-		err = s.giveBack(ctx, tx, released, "")
+	if err := s.image(ctx, tx); err != nil {
+		return err
 	}
-	s.plan.mu.Unlock()
-	if err != nil {
+	if err := s.giveBack(ctx, tx, ""); err != nil {
 		return err
 	}
 	return s.retry(ctx, tx)

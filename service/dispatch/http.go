@@ -149,7 +149,10 @@ func (s *Service) Routes(r *web.Router) {
 	}
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/dispatches", ID: "dispatch", May: "dispatch.assign", Tag: "dispatch", Zh: "派单或改派", En: "assign or reassign an order"},
 		func(ctx context.Context, in *assign) (*web.Out[Answer], error) {
-			return s.act(ctx, in.Body.Order, "dispatch.assign", func(tx db.Tx, _ linli.Need) (linli.Assignment, error) {
+			return s.act(ctx, in.Body.Order, func(tx db.Tx) (linli.Assignment, error) {
+				if _, _, err := s.visible(ctx, tx, in.Body.Order, "dispatch.assign"); err != nil {
+					return linli.Assignment{}, err
+				}
 				return s.Assign(ctx, tx, in.Body.Order, Wish{Worker: in.Body.Worker, Reason: in.Body.Reason})
 			})
 		})
@@ -176,7 +179,7 @@ func (s *Service) Routes(r *web.Router) {
 	}
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/dispatches/{order}/decline", ID: "dispatch-decline", May: "dispatch.answer", Tag: "dispatch", Zh: "退单（来不了）", En: "decline an order"},
 		func(ctx context.Context, in *decline) (*web.Out[Answer], error) {
-			return s.act(ctx, in.ID, "dispatch.answer", func(tx db.Tx, _ linli.Need) (linli.Assignment, error) {
+			return s.act(ctx, in.ID, func(tx db.Tx) (linli.Assignment, error) {
 				a, ok, err := stands(tx, in.ID)
 				if err != nil || !ok || !answers(auth.From(ctx), a) {
 					return linli.Assignment{}, cmp.Or(err, error(linli.NotFound("这张服务单没有派给您", "this order is not yours")))
@@ -200,13 +203,20 @@ func (s *Service) Routes(r *web.Router) {
 			if me == "" {
 				return nil, linli.Forbidden("只有服务人员能抢单", "only a worker can claim")
 			}
-			return s.act(ctx, in.ID, "", func(tx db.Tx, _ linli.Need) (linli.Assignment, error) {
+			return s.act(ctx, in.ID, func(tx db.Tx) (linli.Assignment, error) {
 				var waits int
 				if err := tx.QueryRow(`SELECT COUNT(*) FROM dispatch_waiting WHERE order_id = $1`, in.ID).Scan(&waits); err != nil {
 					return linli.Assignment{}, err
 				}
 				if waits == 0 {
 					return linli.Assignment{}, linli.Conflict("这张服务单已有人接", "somebody has this order already")
+				}
+				need, _, err := s.Orders.Need(ctx, tx, in.ID)
+				if err != nil {
+					return linli.Assignment{}, err
+				}
+				if spec, err := s.Catalog.Spec(ctx, need.Spec); err != nil || spec.Mode == linli.ByFacility {
+					return linli.Assignment{}, cmp.Or(err, error(linli.Conflict("到店服务由设施接待，不能抢", "this is served in a facility and cannot be claimed")))
 				}
 				return s.Assign(ctx, tx, in.ID, Wish{Worker: me})
 			})
@@ -219,9 +229,12 @@ func (s *Service) Routes(r *web.Router) {
 		func(ctx context.Context, in *Order) (*web.Out[urged], error) {
 			out := &web.Out[urged]{}
 			return out, s.DB.Write(ctx, func(tx db.Tx) (err error) {
-				need, _, err := s.visible(ctx, tx, in.ID, "dispatch.urge")
+				need, state, err := s.visible(ctx, tx, in.ID, "dispatch.urge")
 				if err != nil {
 					return err
+				}
+				if !movable[state] {
+					return linli.Conflict("这张服务单已办完，不用催了", "the order has been served; there is nothing to urge")
 				}
 				out.Body.Times, err = s.urge(tx, in.ID, need)
 				return err
@@ -229,19 +242,12 @@ func (s *Service) Routes(r *web.Router) {
 		})
 }
 
-// act runs a decision on an order the asker reaches with the permission ("" when
-// the decision itself checks) and answers with what was decided.
-func (s *Service) act(ctx context.Context, id linli.OrderID, may auth.Permission, do func(tx db.Tx, n linli.Need) (linli.Assignment, error)) (*web.Out[Answer], error) {
+// act runs a decision on an order and answers with what was decided.
+func (s *Service) act(ctx context.Context, id linli.OrderID, decide func(tx db.Tx) (linli.Assignment, error)) (*web.Out[Answer], error) {
 	out := &web.Out[Answer]{}
 	err := s.DB.Write(ctx, func(tx db.Tx) error {
-		var need linli.Need
-		var err error
-		if may == "dispatch.assign" {
-			if need, _, err = s.visible(ctx, tx, id, may); err != nil {
-				return err
-			}
-		}
-		a, err := do(tx, need)
+		s.plan.hold(tx) // before the first look: what others decide meanwhile is then seen
+		a, err := decide(tx)
 		if err != nil {
 			return err
 		}
@@ -329,15 +335,30 @@ func (s *Service) claimable(ctx context.Context) (*web.Out[web.List[Waiter]], er
 	if p.Worker == "" {
 		return out, nil
 	}
+	workers, err := s.Workers.Workers(ctx, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(workers, func(w linli.Worker) bool { return w.ID == p.Worker })
+	if i < 0 {
+		return out, nil
+	}
 	var all []Waiter
 	needs := map[linli.OrderID]linli.Need{}
-	err := s.DB.Read(ctx, func(tx db.Tx) (err error) {
+	err = s.DB.Read(ctx, func(tx db.Tx) (err error) {
 		if all, err = s.waiters(tx, `1=1`); err != nil {
 			return err
 		}
 		for _, w := range all {
-			if needs[w.Order], _, err = s.Orders.Need(ctx, tx, w.Order); err != nil {
+			n, _, err := s.Orders.Need(ctx, tx, w.Order)
+			if linli.KindOf(err) == linli.KindNotFound {
+				continue
+			}
+			if err != nil {
 				return err
+			}
+			if skilled(workers[i], n.Skills) { // to judge everybody for every order takes long
+				needs[w.Order] = n
 			}
 		}
 		return nil
@@ -346,7 +367,11 @@ func (s *Service) claimable(ctx context.Context) (*web.Out[web.List[Waiter]], er
 		return nil, err
 	}
 	for _, w := range all {
-		cs, err := s.Match.Candidates(ctx, needs[w.Order], nil)
+		n, could := needs[w.Order]
+		if !could || len(out.Body.Items) == maxClaimable {
+			continue
+		}
+		cs, err := s.Match.Candidates(ctx, n, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -357,6 +382,16 @@ func (s *Service) claimable(ctx context.Context) (*web.Out[web.List[Waiter]], er
 		}
 	}
 	return out, nil
+}
+
+// maxClaimable is how many orders a worker is offered to choose from.
+const maxClaimable = 50
+
+// skilled tells whether the worker states the skills at all; match says the rest.
+func skilled(w linli.Worker, skills []linli.Skill) bool {
+	return !slices.ContainsFunc(skills, func(need linli.Skill) bool {
+		return !slices.ContainsFunc(w.Skills, func(h linli.HeldSkill) bool { return h.Code == need.Code && h.Level >= need.Level })
+	})
 }
 
 func (s *Service) boardRoute(r *web.Router) {
@@ -481,18 +516,16 @@ func (s *Service) why(ctx context.Context, tx db.Tx, id linli.OrderID, need linl
 		return w, err
 	}
 	need.Length = cmp.Or(need.Length, spec.Length)
-	p := &s.plan
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := s.load(ctx, tx); err != nil {
+	if err := s.image(ctx, tx); err != nil {
 		return w, err
 	}
+	p, now := &s.plan, s.Now()
 	workers := map[linli.WorkerID]linli.Worker{}
 	for wid, l := range p.workers {
 		workers[wid] = l.Worker
 	}
 	if had && standing.worker != "" && movable[state] {
-		p.drop(id, standing.start, need.Length)
+		p.drop(id)
 		defer func() { err = errors.Join(err, s.reseat(standing)) }()
 	}
 	refused, err := refusals(tx, id)
@@ -504,11 +537,11 @@ func (s *Service) why(ctx context.Context, tx db.Tx, id linli.OrderID, need linl
 	if err != nil {
 		return w, err
 	}
-	options, err := s.dryRun(a)
+	options, st, _, err := p.price(a, now)
+	p.take(st)
 	if err != nil {
 		return w, err
 	}
-	now := s.Now()
 	can := map[linli.WorkerID]bool{}
 	for i, o := range options {
 		can[o.worker] = true
@@ -526,21 +559,4 @@ func (s *Service) why(ctx context.Context, tx db.Tx, id linli.OrderID, need linl
 		}
 	}
 	return w, nil
-}
-
-// dryRun prices all ways to serve the ask without changing the plan.
-func (s *Service) dryRun(a ask) ([]option, error) {
-	now := s.Now()
-	for _, late := range []bool{false, true} {
-		st, err := s.plan.add(a, s.plan.visit(a, now, late))
-		if err != nil {
-			return nil, err
-		}
-		options, err := s.plan.options(a, st)
-		s.plan.take(st)
-		if err != nil || len(options) > 0 {
-			return options, err
-		}
-	}
-	return nil, nil
 }

@@ -3,9 +3,11 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linli"
@@ -17,36 +19,56 @@ import (
 // plan is the rolling board of this node in the words of the hub: it maps orders
 // and workers to the dense indices of decide/route and moments to its seconds.
 //
-// The tables are the truth, the board is their image. Every change of a lane
-// raises the lane's revision in the same transaction; a change that finds another
-// revision than the board's means that the image is old (a transaction failed
-// after the board had moved, or another node was faster), and the lane is read
-// again. The lock is only ever taken inside a transaction: whoever waits for it
-// already has the store, so the two cannot wait for each other.
+// The tables are the truth, the board is their image. Every change of a lane first
+// gives the lane a new revision, in the image and in the same transaction. A lane
+// whose revision in the image is not the one in the table is old (a transaction
+// failed after the image had changed, or another node changed the lane) and is read
+// again before anything is decided.
 type plan struct {
 	mu      sync.Mutex
+	holder  atomic.Pointer[db.Tx]
 	origin  time.Time // second 0 of the board
 	board   *route.Board
 	visits  map[linli.OrderID]seat
 	workers map[linli.WorkerID]*lane
-	order   map[int]linli.OrderID  // by visit index
 	worker  map[int]linli.WorkerID // by worker index
 	loaded  bool
 }
 
-// seat is where an order stands on the board; second is -1 with one person.
+// hold takes the plan for the rest of the transaction and tells whether this is
+// the first time. Were it given up between two decisions of one transaction,
+// another could take it and wait in the store for what the first has changed,
+// while the first waits for the plan.
+func (p *plan) hold(tx db.Tx) (first bool) {
+	if h := p.holder.Load(); h != nil && *h == tx {
+		return false
+	}
+	p.mu.Lock()
+	p.holder.Store(&tx)
+	tx.Finally(func() {
+		p.holder.Store(nil)
+		p.mu.Unlock()
+	})
+	return true
+}
+
+// seat is where an order stands on the board; second is -1 with one person, visit
+// is -1 when the board has no place for it.
 type seat struct {
 	visit, second int
 	worker, with  linli.WorkerID
+	start         time.Time
+	day           string // Shanghai day of the start
+	length        time.Duration
+	left          bool // cannot be kept, and cannot be moved either: a person must decide
 }
 
 // lane is a worker as the board knows them.
 type lane struct {
 	linli.Worker
 	index int
-	rev   int64  // of dispatch_lane when the board was last in step
+	rev   int64  // of dispatch_lane as the image knows it; 0: the lane never changed
 	day   string // Shanghai day the shifts were laid out for
-	load  map[string]time.Duration
 }
 
 // profiles are the travel profiles in the order the board numbers them.
@@ -76,20 +98,19 @@ func dayOf(t time.Time) string { return t.In(linli.Shanghai).Format(time.DateOnl
 
 // load builds the board from the tables, once.
 func (s *Service) load(ctx context.Context, tx db.Tx) error {
-	p := &s.plan
-	if p.loaded {
-		return nil
-	}
-	now := s.Now()
+	p, now := &s.plan, s.Now()
 	p.origin = now.Truncate(24*time.Hour).AddDate(0, 0, -2)
 	board, err := route.NewBoard(route.BoardSpec{Travel: travel, Profiles: len(profiles), Now: p.second(now)})
 	if err != nil {
 		return err
 	}
 	p.board = board
-	p.visits, p.workers = map[linli.OrderID]seat{}, map[linli.WorkerID]*lane{}
-	p.order, p.worker = map[int]linli.OrderID{}, map[int]linli.WorkerID{}
-	if _, err := s.syncWorkers(ctx, now); err != nil {
+	p.visits, p.workers, p.worker = map[linli.OrderID]seat{}, map[linli.WorkerID]*lane{}, map[int]linli.WorkerID{}
+	if err := s.syncWorkers(ctx, now); err != nil {
+		return err
+	}
+	revs, err := s.laneRevs(tx, nil)
+	if err != nil {
 		return err
 	}
 	standing, err := s.standing(tx, "")
@@ -101,10 +122,6 @@ func (s *Service) load(ctx context.Context, tx db.Tx) error {
 			return err
 		}
 	}
-	revs, err := laneRevs(tx)
-	if err != nil {
-		return err
-	}
 	for id, l := range p.workers {
 		l.rev = revs[id]
 	}
@@ -112,69 +129,161 @@ func (s *Service) load(ctx context.Context, tx db.Tx) error {
 	return nil
 }
 
-// ready brings the board to the present: built, its clock moved, shifts of today
-// known. It returns the orders whose workers can no longer keep them.
-func (s *Service) ready(ctx context.Context, tx db.Tx) (released []linli.OrderID, err error) {
-	if err := s.load(ctx, tx); err != nil {
-		return nil, err
+// image brings the board to the present: held for this transaction, built, its
+// clock moved, shifts of today known, every lane as the tables have it.
+func (s *Service) image(ctx context.Context, tx db.Tx) error {
+	p := &s.plan
+	first := p.hold(tx)
+	if !p.loaded {
+		return s.load(ctx, tx)
 	}
 	now := s.Now()
-	s.plan.board.Freeze(s.plan.second(now), 0)
-	return s.syncWorkers(ctx, now)
+	p.board.Freeze(p.second(now), 0)
+	if err := s.syncWorkers(ctx, now); err != nil || !first {
+		return err
+	}
+	return s.inStep(ctx, tx)
 }
 
+// inStep reads the lanes again of which the image is old. It first asks what is
+// committed, beside the transaction: to read all revisions within it would make
+// every two decisions of two nodes conflict.
+func (s *Service) inStep(ctx context.Context, tx db.Tx) error {
+	p := &s.plan
+	var committed map[linli.WorkerID]int64
+	if err := s.DB.Read(ctx, func(tx db.Tx) (err error) {
+		committed, err = s.laneRevs(tx, nil)
+		return err
+	}); err != nil {
+		return err
+	}
+	old := p.other(committed)
+	if len(old) == 0 {
+		return nil
+	}
+	// What is not committed may still be right: a write that shares our commit made it.
+	here, err := s.laneRevs(tx, old)
+	if err != nil {
+		return err
+	}
+	for _, id := range old {
+		if l := p.workers[id]; l.rev != here[id] {
+			if err := s.refresh(tx, l, here[id]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// other lists the lanes whose revision is not the given one.
+func (p *plan) other(revs map[linli.WorkerID]int64) (out []linli.WorkerID) {
+	for id, l := range p.workers {
+		if l.rev != revs[id] {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// refresh reads a lane again from the tables.
+func (s *Service) refresh(tx db.Tx, l *lane, rev int64) error {
+	p := &s.plan
+	for order, at := range p.visits {
+		if at.worker == l.ID || at.with == l.ID {
+			p.drop(order)
+		}
+	}
+	mine, err := s.standing(tx, l.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range mine {
+		p.drop(a.order)
+		if err := s.reseat(a); err != nil {
+			return err
+		}
+	}
+	l.rev = rev
+	return nil
+}
+
+// raise gives lanes that are about to change a new revision, and tells whether the
+// image was right. If not, the lanes have been read again: think again.
+func (s *Service) raise(ctx context.Context, tx db.Tx, lanes ...linli.WorkerID) (bool, error) {
+	for _, id := range lanes {
+		l := s.plan.workers[id]
+		if l == nil {
+			continue
+		}
+		if fresh, err := l.raise(tx); err != nil {
+			return false, err
+		} else if !fresh {
+			return false, s.inStep(ctx, tx)
+		}
+	}
+	return true, nil
+}
+
+// errMoving ends a decision on lanes that change faster than it can be made.
+var errMoving = &linli.Error{Kind: linli.KindUnavailable, Zh: "计划正在变动，请再试一次", En: "the plan is changing; please try again"}
+
+// tries bounds how often a decision is thought over on lanes that turned out old.
+const tries = 3
+
 // syncWorkers tells the board of workers that are new, changed, gone, or have
-// another day before them.
-func (s *Service) syncWorkers(ctx context.Context, now time.Time) (released []linli.OrderID, err error) {
+// another day before them. What they can no longer keep stays unserved, see unkept.
+func (s *Service) syncWorkers(ctx context.Context, now time.Time) error {
 	p := &s.plan
 	list, err := s.Workers.Workers(ctx, now)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	day := dayOf(now)
 	seen := make(map[linli.WorkerID]bool, len(list))
 	for _, w := range list {
 		seen[w.ID] = true
 		l := p.workers[w.ID]
-		if l != nil && l.Rev == w.Rev && l.day == day {
+		if l != nil && l.Rev == w.Rev && l.Active == w.Active && l.day == day {
 			continue
 		}
 		rw := p.routeWorker(w)
 		if l == nil {
-			l = &lane{load: map[string]time.Duration{}}
+			l = &lane{}
 			if l.index, err = p.board.AddWorker(w.At, w.At, rw); err != nil {
-				return nil, err
+				return err
 			}
 			p.workers[w.ID], p.worker[l.index] = l, w.ID
-		} else {
-			visits, err := p.board.SetWorker(l.index, w.At, w.At, rw)
-			if err != nil {
-				return nil, err
-			}
-			released = append(released, p.orders(visits)...)
+		} else if _, err := p.board.SetWorker(l.index, w.At, w.At, rw); err != nil {
+			return err
 		}
 		l.Worker, l.day = w, day
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.workers)) {
 		if l := p.workers[id]; !seen[id] && l.Active {
 			// Not removed: the index stays, so that what they began can still end.
-			visits, err := p.board.SetWorker(l.index, l.At, l.At, route.Worker{Profile: profileIndex(l.Profile)})
-			if err != nil {
-				return nil, err
+			if _, err := p.board.SetWorker(l.index, l.At, l.At, route.Worker{Profile: profileIndex(l.Profile)}); err != nil {
+				return err
 			}
-			released = append(released, p.orders(visits)...)
 			l.Active, l.Shifts = false, nil
 		}
 	}
-	return released, nil
+	return nil
 }
 
-func (p *plan) orders(visits []int) (out []linli.OrderID) {
-	for _, v := range visits {
-		if id, ok := p.order[v]; ok && !slices.Contains(out, id) {
-			out = append(out, id)
+// unkept lists the orders whose workers can no longer keep them.
+func (p *plan) unkept() (out []linli.OrderID) {
+	served := func(v int) bool {
+		_, _, _, ok := p.board.Served(v)
+		return ok
+	}
+	for order, st := range p.visits {
+		if !st.left && (st.visit < 0 || !served(st.visit) || st.second >= 0 && !served(st.second)) {
+			out = append(out, order)
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -211,23 +320,28 @@ var within = map[linli.SLAClass]time.Duration{linli.P1: 2 * time.Hour, linli.P2:
 
 var tier = map[linli.SLAClass]int{linli.P1: 1, linli.P2: 2, linli.P3: 3, linli.P4: 4}
 
-// visit lays the need out for the board. late lets it start after its limit: a
-// late promise that holds is better than none.
-func (p *plan) visit(a ask, now time.Time, late bool) route.Visit {
-	n := a.need
-	v := route.Visit{Duration: int32(n.Length / time.Second), Tier: tier[n.SLA]}
-	from := p.second(now)
-	wished := n.Wish.To.After(now)
-	if wished {
-		from = max(from, p.second(n.Wish.From))
-		v.Windows = []route.Window{{Open: from, Close: max(from, p.second(n.Wish.To)-1)}}
-	} else {
-		v.Windows = []route.Window{{Open: from, Close: p.second(now.Add(within[n.SLA]))}}
-		v.Late = []route.Late{{After: p.second(now.Add(soon[n.SLA])), Slope: 1}}
+// horizon is how far shifts are known, and with it the latest start of a late promise.
+const horizon = 7 * 24 * time.Hour
+
+// visit lays the need out for the board: inside the wish, or soon without one. late
+// is when it may start at the earliest after its limit has passed, since a late
+// promise that holds is better than none; zero keeps to the limit.
+func (p *plan) visit(a ask, now time.Time, late time.Time) route.Visit {
+	n, from := a.need, now
+	if n.Wish.From.After(now) {
+		from = n.Wish.From
 	}
-	if late {
-		v.Windows[0].Close = p.second(now.AddDate(0, 0, 7))
-		v.Late = []route.Late{{After: from, Slope: 1}}
+	v := route.Visit{Duration: int32(n.Length / time.Second), Tier: tier[n.SLA]}
+	open := p.second(from)
+	switch {
+	case !late.IsZero():
+		v.Windows = []route.Window{{Open: max(open, p.second(late)), Close: p.second(from.Add(horizon))}}
+		v.Late = []route.Late{{After: open, Slope: 1}}
+	case n.Wish.To.After(now):
+		v.Windows = []route.Window{{Open: open, Close: max(open, p.second(n.Wish.To)-1)}}
+	default:
+		v.Windows = []route.Window{{Open: open, Close: p.second(from.Add(within[n.SLA]))}}
+		v.Late = []route.Late{{After: p.second(from.Add(soon[n.SLA])), Slope: 1}}
 	}
 	for _, c := range a.eligible {
 		if l := p.workers[c.Worker]; l != nil {
@@ -268,12 +382,10 @@ func (p *plan) add(a ask, v route.Visit) (seat, error) {
 // take removes the visits of a seat from the board.
 func (p *plan) take(st seat) {
 	for _, v := range []int{st.visit, st.second} {
-		if v < 0 {
-			continue
+		if v >= 0 {
+			// Releasing a linked partner is what we want: it is taken next.
+			_, _ = p.board.RemoveVisit(v)
 		}
-		delete(p.order, v)
-		// Releasing a linked partner is what we want: it is taken next.
-		_, _ = p.board.RemoveVisit(v)
 	}
 }
 
@@ -289,20 +401,38 @@ type option struct {
 
 // options prices every way to serve the visit, best first: less lateness before
 // fewer minutes. The travel of match is replaced by the travel of the plan.
-func (p *plan) options(a ask, st seat) ([]option, error) {
+// full is the first day on which somebody had a place in the plan, but no more work.
+func (p *plan) options(a ask, st seat) (out []option, full string, err error) {
 	choices, err := p.board.Insert(st.visit)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	by := map[linli.WorkerID]linli.Candidate{}
 	for _, c := range a.eligible {
 		by[c.Worker] = c
 	}
-	var out []option
+	loads := map[string]map[linli.WorkerID]time.Duration{}
+	room := func(id linli.WorkerID, day string) bool {
+		if loads[day] == nil {
+			loads[day] = p.loads(day)
+		}
+		l := p.workers[id]
+		return l == nil || l.MaxLoad == 0 || loads[day][id]+a.need.Length <= l.MaxLoad
+	}
 	for _, c := range choices {
 		o := option{choice: c, worker: p.worker[c.Worker], late: c.Cost.Late, minutes: float64(c.Cost.Rest()) / 60}
 		if len(c.Partners) > 0 {
 			o.with = p.worker[c.Partners[0].Worker]
+		}
+		start := p.moment(c.Start)
+		if day := dayOf(start); !room(o.worker, day) || !room(o.with, day) {
+			if full == "" || day < full {
+				full = day
+			}
+			continue
+		}
+		if !p.workers[o.worker].proven(a.need, start) || o.with != "" && !p.workers[o.with].proven(a.need, start) {
+			continue
 		}
 		o.match = by[o.worker]
 		for _, part := range o.match.Parts {
@@ -315,87 +445,143 @@ func (p *plan) options(a ask, st seat) ([]option, error) {
 	slices.SortStableFunc(out, func(x, y option) int {
 		return cmp.Or(cmp.Compare(x.choice.Cost.Broken, y.choice.Cost.Broken), cmp.Compare(x.late, y.late), cmp.Compare(x.minutes, y.minutes), cmp.Compare(x.worker, y.worker))
 	})
-	return out, nil
+	return out, full, nil
 }
 
-// loads is the service time planned per worker on the day of t.
-func (p *plan) loads(t time.Time) map[linli.WorkerID]time.Duration {
-	day := dayOf(t)
+// price puts the ask on the board, unserved, and prices every way to serve it; what
+// finds no room in time may start late. Whoever asks takes the seat off or settles it.
+func (p *plan) price(a ask, now time.Time) (options []option, st seat, v route.Visit, err error) {
+	nowhere := seat{visit: -1, second: -1}
+	for late := (time.Time{}); ; {
+		v = p.visit(a, now, late)
+		if v.Windows[0].Open > v.Windows[0].Close {
+			return nil, nowhere, v, nil
+		}
+		if st, err = p.add(a, v); err != nil {
+			return nil, nowhere, v, err
+		}
+		var full string
+		if options, full, err = p.options(a, st); err != nil {
+			p.take(st)
+			return nil, nowhere, v, err
+		}
+		if len(options) > 0 {
+			return options, st, v, nil
+		}
+		p.take(st)
+		switch {
+		case late.IsZero():
+			late = now
+		case full != "": // the board gives one place a worker, and that day is full
+			day, err := time.ParseInLocation(time.DateOnly, full, linli.Shanghai)
+			if err != nil {
+				return nil, nowhere, v, err
+			}
+			late = day.AddDate(0, 0, 1)
+		default:
+			return nil, nowhere, v, nil
+		}
+	}
+}
+
+// proven tells whether the worker's certificates last to the end of a service; match
+// could only ask about the beginning of the wish.
+func (l *lane) proven(n linli.Need, start time.Time) bool {
+	return !slices.ContainsFunc(n.Skills, func(need linli.Skill) bool {
+		return !slices.ContainsFunc(l.Skills, func(h linli.HeldSkill) bool {
+			return h.Code == need.Code && h.Level >= need.Level && (h.Until.IsZero() || !h.Until.Before(start.Add(n.Length)))
+		})
+	})
+}
+
+// loads is the service time planned per worker on a Shanghai day.
+func (p *plan) loads(day string) map[linli.WorkerID]time.Duration {
 	out := make(map[linli.WorkerID]time.Duration, len(p.workers))
-	for id, l := range p.workers {
-		if d := l.load[day]; d > 0 {
-			out[id] = d
+	for _, st := range p.visits {
+		if st.day != day {
+			continue
+		}
+		out[st.worker] += st.length
+		if st.with != "" {
+			out[st.with] += st.length
 		}
 	}
 	return out
 }
 
-// book counts the planned work of a seat, or takes it off with sign -1.
-func (p *plan) book(st seat, start time.Time, length time.Duration, sign time.Duration) {
-	for _, id := range []linli.WorkerID{st.worker, st.with} {
-		if l := p.workers[id]; l != nil {
-			l.load[dayOf(start)] += sign * length
-		}
-	}
-}
-
-// settle makes a chosen option the plan: seated, promised and counted.
-func (p *plan) settle(a ask, st seat, o option, v route.Visit, promise linli.Window, now time.Time) (seat, error) {
+// settle makes a chosen option the plan: seated, and what was told is held against
+// whatever comes later.
+func (p *plan) settle(a ask, st seat, o option, v route.Visit, now time.Time) error {
 	if err := p.board.Commit(o.choice); err != nil {
-		return st, err
-	}
-	st.worker, st.with = o.worker, o.with
-	p.order[st.visit] = a.order
-	if st.second >= 0 {
-		p.order[st.second] = a.order
-	} else {
-		// What was told must not be pushed aside by what comes later. Linked visits
-		// hold each other; the promise of a single one is told to the board.
-		v.Promise = &route.Promise{Worker: o.choice.Worker, Start: o.choice.Start, AnnouncedAt: p.second(now)}
-		if released, err := p.board.SetVisit(st.visit, a.need.At, v); err != nil || len(released) > 0 {
-			return st, linli.Internal(err)
-		}
-	}
-	p.visits[a.order] = st
-	p.book(st, p.moment(o.choice.Start), a.need.Length, 1)
-	return st, nil
-}
-
-// reseat puts a standing assignment of the tables back where it was.
-func (s *Service) reseat(a standing) error {
-	p := &s.plan
-	l := p.workers[a.worker]
-	if l == nil {
-		return nil // the worker is gone; the order is reassigned when somebody looks at it
-	}
-	start := p.second(a.start)
-	v := route.Visit{Duration: int32(a.need.Length / time.Second), Tier: tier[a.need.SLA], Fixed: &route.Fixed{Worker: l.index, Start: start}}
-	st := seat{second: -1, worker: a.worker}
-	var err error
-	if st.visit, err = p.board.AddVisit(a.need.At, v); err != nil {
 		return err
 	}
-	p.order[st.visit] = a.order
-	if second := p.workers[a.second]; second != nil {
-		v.Fixed = &route.Fixed{Worker: second.index, Start: start}
-		if st.second, err = p.board.AddVisit(a.need.At, v); err != nil {
+	hold := func(visit, worker int, start int32) error {
+		v.Promise = &route.Promise{Worker: worker, Start: start, AnnouncedAt: p.second(now)}
+		released, err := p.board.SetVisit(visit, a.need.At, v)
+		if err == nil && len(released) > 0 {
+			err = linli.Internal(errors.New("dispatch: a promise unseats its own visit"))
+		}
+		return err
+	}
+	if err := hold(st.visit, o.choice.Worker, o.choice.Start); err != nil {
+		return err
+	}
+	if st.second >= 0 {
+		if err := hold(st.second, o.choice.Partners[0].Worker, o.choice.Partners[0].Start); err != nil {
 			return err
 		}
-		st.with = a.second
-		p.order[st.second] = a.order
 	}
+	st.worker, st.with = o.worker, o.with
+	st.start, st.length = p.moment(o.choice.Start), a.need.Length
+	st.day = dayOf(st.start)
 	p.visits[a.order] = st
-	p.book(st, a.start, a.need.Length, 1)
 	return nil
 }
 
-// drop takes an order off the board.
-func (p *plan) drop(order linli.OrderID, start time.Time, length time.Duration) {
-	st, ok := p.visits[order]
-	if !ok {
-		return
+// reseat puts a standing assignment of the tables back where it was. One that its
+// worker can no longer keep gets no place on the board.
+func (s *Service) reseat(a standing) error {
+	p := &s.plan
+	st := seat{visit: -1, second: -1, worker: a.worker, with: a.second, start: a.start, day: dayOf(a.start), length: a.need.Length}
+	p.visits[a.order] = st
+	workers := []linli.WorkerID{a.worker}
+	if a.second != "" {
+		workers = append(workers, a.second)
 	}
-	p.take(st)
-	delete(p.visits, order)
-	p.book(st, start, length, -1)
+	for _, id := range workers {
+		if l := p.workers[id]; l == nil || !l.onDuty(a.start, a.need.Length, s.Now()) {
+			st.left = a.start.Before(s.Now()) && st.day != dayOf(s.Now())
+			p.visits[a.order] = st
+			return nil
+		}
+	}
+	var placed [2]int
+	for i, id := range workers {
+		v := route.Visit{Duration: int32(a.need.Length / time.Second), Tier: tier[a.need.SLA], Fixed: &route.Fixed{Worker: p.workers[id].index, Start: p.second(a.start)}}
+		var err error
+		if placed[i], err = p.board.AddVisit(a.need.At, v); err != nil {
+			return err
+		}
+	}
+	if st.visit = placed[0]; a.second != "" {
+		st.second = placed[1]
+	}
+	p.visits[a.order] = st
+	return nil
+}
+
+// onDuty tells whether a service fits into one of the worker's shifts; one that has
+// begun may go on beyond it.
+func (l *lane) onDuty(start time.Time, length time.Duration, now time.Time) bool {
+	return l.Active && slices.ContainsFunc(l.Shifts, func(w linli.Window) bool {
+		return !start.Before(w.From) && start.Before(w.To) && (!start.Add(length).After(w.To) || !start.After(now))
+	})
+}
+
+// drop takes an order off the board.
+func (p *plan) drop(order linli.OrderID) {
+	if st, ok := p.visits[order]; ok {
+		p.take(st)
+		delete(p.visits, order)
+	}
 }

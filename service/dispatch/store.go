@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"math"
+	"math/rand/v2"
 	"time"
 
 	"linli"
@@ -74,8 +76,13 @@ func stands(tx db.Tx, order linli.OrderID) (a standing, ok bool, err error) {
 	return a, err == nil, err
 }
 
-func laneRevs(tx db.Tx) (map[linli.WorkerID]int64, error) {
-	rows, err := tx.Query(`SELECT worker_id, rev FROM dispatch_lane`)
+// laneRevs reads the revisions of lanes, of all when none are named.
+func (s *Service) laneRevs(tx db.Tx, of []linli.WorkerID) (map[linli.WorkerID]int64, error) {
+	query, args := `SELECT worker_id, rev FROM dispatch_lane`, []any(nil)
+	if of != nil {
+		query, args = query+` WHERE worker_id IN `+s.DB.Dialect().In("$1"), []any{db.List(of)}
+	}
+	rows, err := tx.Query(query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,15 +99,18 @@ func laneRevs(tx db.Tx) (map[linli.WorkerID]int64, error) {
 	return out, rows.Err()
 }
 
-// raise moves the lane's revision from the board's; false when the board's is old.
+// raise gives the lane a new revision; false when the image's is not the table's.
+// A revision is drawn, not counted: what a failed transaction counted, another
+// node would count again. The image takes it first, so that it differs from the
+// table's whenever this transaction comes to nothing.
 func (l *lane) raise(tx db.Tx) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO dispatch_lane (worker_id, rev) VALUES ($1, $2)
-		ON CONFLICT (worker_id) DO UPDATE SET rev = excluded.rev WHERE dispatch_lane.rev = $3`, l.ID, l.rev+1, l.rev)
-	if err != nil || n == 0 {
-		return false, err
+	before := l.rev
+	l.rev = 1 + rand.Int64N(math.MaxInt64-1)
+	n, err := tx.Exec(`UPDATE dispatch_lane SET rev = $1 WHERE worker_id = $2 AND rev = $3`, l.rev, l.ID, before)
+	if err == nil && n == 0 && before == 0 {
+		n, err = tx.Exec(`INSERT INTO dispatch_lane (worker_id, rev) VALUES ($1, $2) ON CONFLICT DO NOTHING`, l.ID, l.rev)
 	}
-	l.rev++
-	return true, nil
+	return n == 1, err
 }
 
 func refusals(tx db.Tx, order linli.OrderID) ([]linli.WorkerID, error) {

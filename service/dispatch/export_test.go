@@ -1,0 +1,88 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linli"
+	"linli/engine/db"
+)
+
+// Image brings the board to the present and lists where it differs from the tables.
+func (s *Service) Image(ctx context.Context, tx db.Tx) (bad []string, err error) {
+	if err := s.image(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := s.giveBack(ctx, tx, ""); err != nil {
+		return nil, err
+	}
+	say := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
+	p := &s.plan
+	rows, err := s.standing(tx, "")
+	if err != nil {
+		return nil, err
+	}
+	load := map[string]map[linli.WorkerID]time.Duration{}
+	seats := map[int]linli.OrderID{} // by visit
+	for _, a := range rows {
+		st, ok := p.visits[a.order]
+		if !ok {
+			say("order %s stands but has no seat", a.order)
+			continue
+		}
+		if st.worker != a.worker || st.with != a.second || !st.start.Equal(a.start) || st.length != a.need.Length {
+			say("order %s: seat %+v, row %+v", a.order, st, a)
+		}
+		day := dayOf(a.start)
+		if load[day] == nil {
+			load[day] = map[linli.WorkerID]time.Duration{}
+		}
+		for _, id := range []linli.WorkerID{a.worker, a.second} {
+			if id != "" {
+				load[day][id] += a.need.Length
+			}
+		}
+		if st.left {
+			continue
+		}
+		for i, v := range []int{st.visit, st.second} {
+			if i == 1 && a.second == "" {
+				continue
+			}
+			seats[v] = a.order
+			worker, _, start, ok := p.board.Served(v)
+			if who := []linli.WorkerID{a.worker, a.second}[i]; !ok || p.worker[worker] != who {
+				say("order %s: visit %d is served %v by %s, want %s", a.order, v, ok, p.worker[worker], who)
+			} else if off := p.moment(start).Sub(a.start).Abs(); off > 15*time.Minute {
+				say("order %s was promised for %s, the board says %s", a.order, a.start, p.moment(start))
+			}
+		}
+	}
+	if len(rows) != len(p.visits) {
+		say("%d orders stand, %d have seats", len(rows), len(p.visits))
+	}
+	for _, t := range p.board.Tours() {
+		for _, stop := range t.Stops {
+			if _, ours := seats[stop.Visit]; !ours {
+				say("visit %d of %s belongs to no order", stop.Visit, p.worker[t.Worker])
+			}
+		}
+	}
+	if left := p.board.Unserved(); len(left) > 0 {
+		say("visits %v are on the board and nowhere", left)
+	}
+	for day, want := range load {
+		for id, got := range p.loads(day) {
+			if got != want[id] {
+				say("%s is planned for %s on %s, want %s", id, got, day, want[id])
+			}
+		}
+	}
+	for _, v := range p.board.Check() {
+		if v.Rule == "cost" || v.Rule == "partial" || v.Rule == "excluded" {
+			say("the board breaks its books: %+v", v)
+		}
+	}
+	return bad, nil
+}
