@@ -1,10 +1,14 @@
 package dispatch_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,6 +24,7 @@ import (
 	"linli/service/dispatch"
 	"linli/service/match"
 	"linli/service/order"
+	"linli/web"
 )
 
 const grid = linli.Place("990001001001/001")
@@ -41,6 +46,9 @@ type street struct {
 	party *party.Service // of all nodes: how fast they hear of workers is its own affair
 	nodes []*node
 	org   linli.OrgID
+
+	accounts *auth.Accounts
+	router   *web.Router
 }
 
 // register is who lives in the street: everybody at its middle, and agreed.
@@ -86,7 +94,10 @@ func (w *street) start() *node {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	b, timers := sqlbus.New(w.db, w.now, log), job.New(w.db, w.now, log)
-	_, err := auth.NewAccounts(w.ctx(), w.db, w.now, w.now)
+	var err error
+	w.accounts, err = auth.NewAccounts(w.ctx(), w.db, w.now, w.now)
+	w.ok(err)
+	w.router, err = web.New(w.ctx(), w.db, w.accounts, w.now, log, "test")
 	w.ok(err)
 	c, err := catalog.New(w.ctx(), catalog.Deps{DB: w.db, Bus: b, Now: w.now})
 	w.ok(err)
@@ -101,6 +112,7 @@ func (w *street) start() *node {
 	w.ok(err)
 	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c})
 	w.ok(err)
+	n.Routes(w.router) // the last node started answers requests
 	w.nodes = append(w.nodes, n)
 	return n
 }
@@ -282,4 +294,61 @@ func (w *street) sound(when string) {
 
 var errStop = errors.New("the transaction fails after all")
 
+// client is somebody signed in.
+type client struct {
+	w      *street
+	cookie *http.Cookie
+}
+
+func (w *street) sign(u auth.NewUser) client {
+	w.t.Helper()
+	u.Name = u.Login
+	var id linli.UserID
+	w.write(func(tx db.Tx) error {
+		made, err := w.accounts.Create(tx, auth.System, u)
+		id = made.ID
+		return err
+	})
+	token, err := w.accounts.OpenSession(w.ctx(), id, "test")
+	w.ok(err)
+	return client{w, &http.Cookie{Name: web.CookieName, Value: token}}
+}
+
+// call sends a request, reads a good answer into out and returns the status.
+func (c client) call(method, path string, body, out any) int {
+	c.w.t.Helper()
+	var b bytes.Buffer
+	if body != nil {
+		c.w.ok(json.NewEncoder(&b).Encode(body))
+	}
+	req := httptest.NewRequest(method, path, &b)
+	req.Header.Set("Content-Type", "application/json")
+	req.AddCookie(c.cookie)
+	rec := httptest.NewRecorder()
+	c.w.router.ServeHTTP(rec, req)
+	if rec.Code >= 500 {
+		c.w.t.Errorf("%s %s: %s", method, path, rec.Body)
+	}
+	if out != nil && rec.Code < 300 {
+		c.w.ok(json.Unmarshal(rec.Body.Bytes(), out))
+	}
+	return rec.Code
+}
+
 func name(i int) string { return fmt.Sprintf("人员%d", i) }
+
+// teach lets a worker learn a skill.
+func (w *street) teach(id linli.WorkerID, called, skill string) {
+	w.t.Helper()
+	workers, err := w.party.Workers(w.ctx(), w.now())
+	w.ok(err)
+	for _, k := range workers {
+		if k.ID == id {
+			d := party.WorkerDraft{Org: k.Org, Name: called, Place: k.Place, At: k.At, Profile: k.Profile, MaxLoad: int(k.MaxLoad / time.Minute), Skills: []linli.Skill{{Code: skill, Level: 1}}}
+			w.write(func(tx db.Tx) error {
+				_, err := w.party.EditWorker(tx, auth.System, id, k.Rev, d)
+				return err
+			})
+		}
+	}
+}
