@@ -83,7 +83,7 @@ export function mapStyle(): StyleSpecification {
         id: 'building',
         type: 'fill',
         source: 'buildings',
-        minzoom: 13,
+        minzoom: 11,
         paint: {
           'fill-color': [
             'case',

@@ -2,8 +2,9 @@
 // Who has no orders to watch is led to the first page of the own menu.
 import { Navigate } from '@tanstack/react-router';
 import { useMay } from '@/api/me';
-import { Page } from '@/design/console';
+import { Page, WorkNow } from '@/design/console';
 import { Slot, StatePanel } from '@/design/core';
+import { features } from './features';
 import css from './overview.module.css';
 import { useMenu } from './Shell';
 import { useText } from './text';
@@ -12,6 +13,7 @@ export function Overview() {
   const t = useText();
   const may = useMay();
   const first = useMenu()[0]?.items[0];
+  const sources = features.flatMap((f) => (f.work && may(f.work.permission) ? [f.work] : []));
   if (!may('order.read')) {
     return first ? <Navigate to={first.path} replace /> : <StatePanel state="forbidden" title={t.noPages} />;
   }
@@ -22,6 +24,7 @@ export function Overview() {
       </div>
       <div className={css.columns}>
         <div className={css.work}>
+          <WorkNow title={t.overview.work} sources={sources} empty={t.overview.nothing} />
           <Slot name="home.work" with={{}} />
         </div>
         <div className={css.aside}>

@@ -17,7 +17,13 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   return (
     <header className={css.top}>
       <Scope />
-      <button type="button" className={css.search} onClick={onSearch} aria-keyshortcuts="Control+K">
+      <button
+        type="button"
+        className={css.search}
+        onClick={onSearch}
+        aria-label={t.searchHint}
+        aria-keyshortcuts="Control+K"
+      >
         <Icon name="search" size={18} />
         <span>{t.searchHint}</span>
         <kbd>Ctrl K</kbd>
@@ -95,7 +101,7 @@ function LiveDot() {
       <span title={`${dayWord(now)} ${weekday(now)}`}>
         {weekday(now)} {clock(now)}
       </span>
-      <span className={state === 'live' ? 'sr-only' : undefined}>{word}</span>
+      <span className={state === 'live' ? 'sr-only' : css.off}>{word}</span>
     </span>
   );
 }

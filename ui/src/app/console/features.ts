@@ -1,4 +1,5 @@
 import type { ConsoleFeature } from '@/design/console/frame';
+import { catalog } from '@/features/catalog/console';
 import { demand } from '@/features/demand/console';
 import { dispatch } from '@/features/dispatch/console';
 import { evaluate } from '@/features/evaluate/console';
@@ -22,4 +23,5 @@ export const features: readonly ConsoleFeature[] = [
   match,
   party,
   resident,
+  catalog,
 ];

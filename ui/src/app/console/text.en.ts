@@ -21,6 +21,8 @@ export const en = {
   crash: 'This page failed. The others are not affected.',
   noPages: 'This account has no pages yet. Ask the security administrator of the street office for rights.',
   overview: {
+    work: 'To do',
+    nothing: 'Nothing to do right now.',
     title: 'Overview',
   },
 } satisfies typeof zh;

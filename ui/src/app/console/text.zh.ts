@@ -19,6 +19,8 @@ export const zh = {
   crash: '这一页出错了，其他页面不受影响。',
   noPages: '这个账号还没有可以办理的页面。请联系街道的安全管理员授权。',
   overview: {
+    work: '要办的事',
+    nothing: '现在没有要办的事。',
     title: '态势',
   },
 };

@@ -9,3 +9,4 @@ export * from './useActWords';
 export * from './useSearchPatch';
 export * from './WorkerLane';
 export * from './WorkList';
+export * from './WorkNow';

@@ -18,4 +18,6 @@ export const en = {
   sortDesc: 'Descending',
   place: 'Place',
   placeFind: 'Name of a community, estate or building',
+  firstOf: (n: string, all: string) => `first ${n} of ${all}`,
+  work: { left: 'Time left', where: 'Door', what: 'Matter', who: 'Resident', state: 'State' },
 } satisfies typeof zh;
