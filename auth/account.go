@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -158,19 +159,31 @@ func (a *Accounts) Create(tx db.Tx, by *Principal, n NewUser) (User, error) {
 			return User{}, err
 		}
 	}
-	return u, Audit(tx, now, by, Line{Act: "user.create", Subject: string(u.ID), Detail: u.Login})
+	return u, Audit(tx, now, by, Line{Act: "user.create", Subject: string(u.ID), Detail: n.text()})
 }
 
-// Renew blocks the old password, ends all sessions and makes a new one-time link.
+// text tells whom the account is for and what it may do.
+func (n NewUser) text() string {
+	parts := []string{n.Login, grantText(n.Grants)}
+	for _, id := range append([]linli.ResidentID{n.Resident, linli.ResidentID(n.Worker)}, n.Wards...) {
+		parts = append(parts, string(id))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// Renew ends the old password, links and sessions and makes a new one-time link.
 func (a *Accounts) Renew(tx db.Tx, by *Principal, id linli.UserID) (string, error) {
-	rows, err := tx.Exec(`UPDATE auth_user SET password = '', state = 'invited', failures = 0, locked_until = 0, rev = rev + 1 WHERE id = $1`, id)
+	rows, err := tx.Exec(`UPDATE auth_user SET password = '', state = 'invited', failures = 0, locked_until = 0, rev = rev + 1 WHERE id = $1 AND state <> 'blocked'`, id)
 	if err != nil {
 		return "", err
 	}
 	if rows == 0 {
-		return "", linli.NotFound("没有这个用户", "there is no such user")
+		if _, err := a.user(tx, `SELECT `+userColumns+` FROM auth_user WHERE id = $1`, id); err != nil {
+			return "", err
+		}
+		return "", linli.Conflict("账号已停用，请先启用", "the account is blocked; let it in again first")
 	}
-	if err := a.endSessions(tx, id); err != nil {
+	if err := a.shut(tx, id); err != nil {
 		return "", err
 	}
 	t := token()
@@ -184,6 +197,15 @@ func (a *Accounts) Renew(tx db.Tx, by *Principal, id linli.UserID) (string, erro
 func (a *Accounts) SetGrants(tx db.Tx, by *Principal, id linli.UserID, rev int64, grants []Grant) error {
 	if err := validGrants(grants); err != nil {
 		return err
+	}
+	if by.User == id {
+		held := User{ID: id}
+		if err := a.fill(tx, &held); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(grants, func(g Grant) bool { return !slices.Contains(held.Grants, g) }) {
+			return linli.Forbidden("不能给自己加角色，请另一位管理员来做", "nobody gives themselves a role; ask another administrator")
+		}
 	}
 	rows, err := tx.Exec(`UPDATE auth_user SET rev = rev + 1 WHERE id = $1 AND rev = $2`, id, rev)
 	if err != nil {
@@ -238,16 +260,30 @@ func (a *Accounts) Block(tx db.Tx, by *Principal, id linli.UserID, blocked bool)
 		return linli.NotFound("没有这个用户", "there is no such user")
 	}
 	if blocked {
-		if err := a.endSessions(tx, id); err != nil {
+		if err := a.shut(tx, id); err != nil {
 			return err
 		}
 	}
 	return Audit(tx, a.now(), by, Line{Act: act, Subject: string(id)})
 }
 
-func (a *Accounts) endSessions(tx db.Tx, id linli.UserID) error {
+// shut ends every way by which the account is, or could come, in.
+func (a *Accounts) shut(tx db.Tx, id linli.UserID) error {
 	tx.AfterCommit(a.forget)
+	if _, err := tx.Exec(`DELETE FROM auth_link WHERE user_id = $1`, id); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`DELETE FROM auth_session WHERE user_id = $1`, id)
+	return err
+}
+
+// Sweep forgets sessions and links that have ended; the app runs it daily.
+func (a *Accounts) Sweep(tx db.Tx) error {
+	now := linli.Millis(a.wall())
+	if _, err := tx.Exec(`DELETE FROM auth_link WHERE ends_at <= $1`, now); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM auth_session WHERE ends_at <= $1`, now)
 	return err
 }
 
@@ -324,10 +360,17 @@ func (a *Accounts) fill(tx db.Tx, u *User) error {
 
 var errBadSignIn = &linli.Error{Kind: linli.KindUnauthenticated, Zh: "登录名或密码不对", En: "the sign-in name or the password is wrong"}
 
+var errLocked = &linli.Error{Kind: linli.KindExhausted, Zh: "连续输错 5 次，账号已锁定 15 分钟", En: "five wrong passwords: the account is locked for 15 minutes"}
+
 // SignIn checks the password and opens a session. A wrong name takes as long as a
 // wrong password; five failures lock the account for a quarter of an hour.
 func (a *Accounts) SignIn(ctx context.Context, login, password, agent string) (string, *Principal, error) {
-	now := a.wall()
+	return a.signIn(ctx, login, password, agent, a.wall())
+}
+
+// signIn looks at the lock twice: at the moment of asking, which saves the work of
+// hashing, and again when the session opens, since many may ask together.
+func (a *Accounts) signIn(ctx context.Context, login, password, agent string, now time.Time) (string, *Principal, error) {
 	var id linli.UserID
 	var stored, state string
 	var locked int64
@@ -338,7 +381,7 @@ func (a *Accounts) SignIn(ctx context.Context, login, password, agent string) (s
 		return "", nil, err
 	}
 	if now.Before(linli.Time(locked)) && locked != 0 {
-		return "", nil, &linli.Error{Kind: linli.KindExhausted, Zh: "连续输错 5 次，账号已锁定 15 分钟", En: "five wrong passwords: the account is locked for 15 minutes"}
+		return "", nil, errLocked
 	}
 	if stored == "" {
 		stored = decoy()
@@ -351,7 +394,7 @@ func (a *Accounts) SignIn(ctx context.Context, login, password, agent string) (s
 		}
 		return "", nil, errBadSignIn
 	}
-	t, err := a.OpenSession(ctx, id, agent)
+	t, err := a.openSession(ctx, id, agent, a.wall())
 	if err != nil {
 		return "", nil, err
 	}
@@ -382,15 +425,26 @@ func (a *Accounts) failed(ctx context.Context, id linli.UserID) error {
 // OpenSession starts a session of an existing account and returns its token; the
 // store keeps only the token's hash.
 func (a *Accounts) OpenSession(ctx context.Context, id linli.UserID, agent string) (string, error) {
+	return a.openSession(ctx, id, agent, time.Time{})
+}
+
+// openSession refuses an account that is locked at the given moment; the zero
+// moment looks at no lock.
+func (a *Accounts) openSession(ctx context.Context, id linli.UserID, agent string, unlocked time.Time) (string, error) {
 	t, now := token(), a.wall()
 	return t, a.db.Write(ctx, func(tx db.Tx) error {
-		var u User
-		err := tx.QueryRow(`UPDATE auth_user SET failures = 0, locked_until = 0 WHERE id = $1 AND state <> 'blocked' RETURNING id, resident_id`, id).
-			Scan(&u.ID, &u.Resident)
-		if errors.Is(err, sql.ErrNoRows) {
+		u := User{ID: id}
+		var locked int64
+		err := tx.QueryRow(`SELECT locked_until FROM auth_user WHERE id = $1 AND state <> 'blocked'`, id).Scan(&locked)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
 			return errBadSignIn
+		case err != nil:
+			return err
+		case !unlocked.IsZero() && locked > linli.Millis(unlocked):
+			return errLocked
 		}
-		if err != nil {
+		if _, err := tx.Exec(`UPDATE auth_user SET failures = 0, locked_until = 0 WHERE id = $1`, id); err != nil {
 			return err
 		}
 		if err := a.fill(tx, &u); err != nil {
@@ -424,6 +478,16 @@ var errNoSession = &linli.Error{Kind: linli.KindUnauthenticated, Zh: "请先登�
 // Principal finds who holds the session token and prolongs the session. A node
 // answers from memory for two seconds, so a withdrawn right acts within that.
 func (a *Accounts) Principal(ctx context.Context, t string) (*Principal, error) {
+	return a.principal(ctx, t, true)
+}
+
+// Watch is Principal for what goes on by itself, such as a stream: it does not
+// prolong the session.
+func (a *Accounts) Watch(ctx context.Context, t string) (*Principal, error) {
+	return a.principal(ctx, t, false)
+}
+
+func (a *Accounts) principal(ctx context.Context, t string, prolong bool) (*Principal, error) {
 	if t == "" {
 		return nil, errNoSession
 	}
@@ -458,7 +522,7 @@ func (a *Accounts) Principal(ctx context.Context, t string) (*Principal, error) 
 		return nil, err
 	}
 	// Prolonging on every request would write on every read; once in a tenth of the life is enough.
-	if life := time.Duration(ends-seen) * time.Millisecond; now.Sub(linli.Time(seen)) > life/10 {
+	if life := time.Duration(ends-seen) * time.Millisecond; prolong && now.Sub(linli.Time(seen)) > life/10 {
 		err := a.db.Write(ctx, func(tx db.Tx) error {
 			_, err := tx.Exec(`UPDATE auth_session SET seen_at = $1, ends_at = $2 WHERE hash = $3`, linli.Millis(now), linli.Millis(now.Add(life)), h)
 			return err
@@ -564,8 +628,12 @@ func (a *Accounts) Accept(ctx context.Context, link, login, name, password strin
 		if err := validPassword(password, login); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE auth_user SET password = $1, state = 'active', rev = rev + 1 WHERE id = $2`, hash, id); err != nil {
+		rows, err := tx.Exec(`UPDATE auth_user SET password = $1, state = 'active', rev = rev + 1 WHERE id = $2 AND state <> 'blocked'`, hash, id)
+		if err != nil {
 			return err
+		}
+		if rows == 0 {
+			return errBadSignIn
 		}
 		return Audit(tx, a.now(), &Principal{User: id}, Line{Act: "user.password", Subject: string(id)})
 	})
