@@ -154,6 +154,8 @@ function useHeat(map: Maplibre | undefined, heat: Heat | undefined): void {
       map.setFeatureState({ source: 'heat', id }, { ...states[id] });
     }
     drawn.current.states = states;
+    // Houses cover the heat of dense quarters: over it they are drawn by their outlines.
+    map.setPaintProperty('building', 'fill-opacity', cells.length > 0 ? 0.25 : 0.72);
   }, [map, heat]);
 }
 

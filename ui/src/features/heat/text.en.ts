@@ -16,6 +16,8 @@ export const en = {
   list: 'List',
   label: 'Heat map of needs: the darker, the more',
   hottest: (where: string, n: string) => `Most needs ${where}: ${n}`,
+  hottestCell: (n: string) => `The busiest cell has ${n}`,
+  wider: (size: string) => `Show cells of ${size}`,
   scattered: 'No cell has 10 people, so no count is shown',
   nothing: 'No needs in this window.',
   legend: (item: string, window: string) => `Needs · ${window} · ${item}`,
@@ -30,5 +32,4 @@ export const en = {
   rank: 'Rank',
   cell: 'This cell',
   rankOf: (n: string, of: string) => `No. ${n} of ${of} cells`,
-  noPlace: '—',
 } satisfies typeof zh;

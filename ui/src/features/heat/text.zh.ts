@@ -15,6 +15,8 @@ export const zh = {
   label: '需求热力图，颜色越深需求越多',
   /** The finding, in place of a label. */
   hottest: (where: string, n: string) => `${where}最集中，${n} 件`,
+  hottestCell: (n: string) => `最多的一格 ${n} 件`,
+  wider: (size: string) => `看 ${size}的格子`,
   scattered: '没有哪一格够 10 人，不显示件数',
   nothing: '这段时间没有需求。',
   legend: (item: string, window: string) => `需求数，件 · ${window} · ${item}`,
@@ -29,5 +31,4 @@ export const zh = {
   rank: '排名',
   cell: '这一格',
   rankOf: (n: string, of: string) => `第 ${n}，共 ${of} 格`,
-  noPlace: '—',
 };

@@ -16,6 +16,9 @@ export function worded(v: number | undefined, unit: Unit, t: Text): string {
   return unit === '%' ? `${figure(v)}%` : `${figure(v)} ${t.unit[unit]}`;
 }
 
+/** Name of a figure at the head of a line. */
+export const nameOf = (v: Value, lang: Lang): string => v[lang].charAt(0).toUpperCase() + v[lang].slice(1);
+
 /** A target with its direction: ≥ 90%. */
 export const target = (v: Value, t: Text): string =>
   (v.better === 'lower' ? t.atMost : t.atLeast)(worded(v.target, v.unit, t));
@@ -46,7 +49,12 @@ const sure = (v: Value, t: Text): string[] =>
 
 /** What must be read with a figure. */
 export const besides = (v: Value, t: Text): string[] =>
-  v.value === undefined ? [] : Object.entries(v.beside).flatMap(([k, n]) => t.beside[k]?.(figure(n)) ?? []);
+  v.value === undefined
+    ? []
+    : Object.entries(t.beside).flatMap(([k, say]) => {
+        const n = v.beside[k];
+        return n === undefined ? [] : say(figure(n));
+      });
 
 /** Rows left out, most first: 重复提出 12. */
 export const exclusions = (v: Value, t: Text): string[] =>
@@ -71,7 +79,7 @@ export function kpiOf(
 ): Kpi {
   const why = notJudged(v, t, small);
   return {
-    name: v[lang],
+    name: nameOf(v, lang),
     value: v.value === undefined ? undefined : figure(v.value),
     unit: t.unit[v.unit] ?? v.unit,
     target: [target(v, t), ...sure(v, t)].join(' · '),
@@ -113,7 +121,7 @@ export function chartOf(days: readonly Value[], t: Text, lang: Lang): ChartSpec 
     kind: 'line',
     categoryName: t.day,
     categories: days.map((d) => dayOf(d, t)),
-    series: [{ name: first?.[lang] ?? '', values: days.map((d) => d.value ?? null) }],
+    series: [{ name: first ? nameOf(first, lang) : '', values: days.map((d) => d.value ?? null) }],
     unit: t.unit[unit] ?? unit,
     target: first?.target,
   };

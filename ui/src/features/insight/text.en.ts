@@ -68,6 +68,7 @@ export const en = {
   metDays: (met: string, of: string, today: string) => `On target on ${met} of ${of} days; today ${today}`,
   metDaysNoToday: (met: string, of: string) => `On target on ${met} of ${of} days`,
   tooThinDays: 'Each day has too few rows to be judged',
+  oneDay: 'One day of data so far; the course shows from the second on.',
   noDays: 'No data on these days',
   kpi: 'Figure',
   target: 'Target',
@@ -75,6 +76,7 @@ export const en = {
   noCommunities: 'You see the total only, not single communities.',
 
   openRows: 'Open rows',
+  back: 'Back to figures',
   rowsTitle: (name: string) => `Rows behind ${name}`,
   rowsOnly: 'Rows are open to the street director and the data steward; ask the street office.',
   parts: {

@@ -30,7 +30,7 @@ export const zh = {
     'catalog-gap-rate': (v: string) => `目录外 ${v}%`,
     p50: (v: string) => `一半在 ${v} 分内`,
     'share-within-30': (v: string) => `30 分内 ${v}%`,
-    'open-hours-per-week': (v: string) => `每处每周开放 ${v} 小时`,
+    'open-hours-per-week': (v: string) => `每处每周开 ${v} 小时`,
     promoters: (v: string) => `推荐 ${v} 人`,
     detractors: (v: string) => `不推荐 ${v} 人`,
   } as Record<string, (v: string) => string>,
@@ -66,6 +66,7 @@ export const zh = {
   metDays: (met: string, of: string, today: string) => `${of} 天里 ${met} 天达标，今天 ${today}`,
   metDaysNoToday: (met: string, of: string) => `${of} 天里 ${met} 天达标`,
   tooThinDays: '每天的样本都不够，先不评判',
+  oneDay: '才有一天的数据，过两天就能看走势。',
   noDays: '这几天没有数据',
   kpi: '指标',
   target: '目标',
@@ -73,6 +74,7 @@ export const zh = {
   noCommunities: '没有分社区的权限，只看合计。',
 
   openRows: '看明细',
+  back: '回到指标',
   rowsTitle: (name: string) => `${name}的明细`,
   rowsOnly: '明细只对街道主任和数据管理员开放，可向街道申请。',
   parts: { '': '全部', numerator: '分子', denominator: '只在分母', excluded: '不计入' } as Record<

@@ -22,6 +22,7 @@ export const en = {
   rowCount: (n: string) => `${n} facilities`,
 
   week: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+  weekShort: ['Su', 'Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa'],
   every: 'Every day',
   range: (from: string, to: string) => `${from}–${to}`,
   and: ', ',
@@ -31,13 +32,12 @@ export const en = {
   noSlots: 'Not open on this day.',
   full: 'Full',
   left: (n: string) => `${n} left`,
-  past: 'Past',
   closed: { maintenance: 'Maintenance', emergency: 'Emergency', weather: 'Weather' } as Record<
     string,
     string
   >,
   ofSeats: (booked: string, all: string) => `${booked}/${all}`,
-  used: (n: string) => `${n} came`,
+  pastSlots: (n: string, booked: string, used: string) => `${n} slots over: ${booked} booked, ${used} came`,
 
   bookings: 'Bookings',
   bookingsOf: (day: string) => `Bookings, ${day}`,

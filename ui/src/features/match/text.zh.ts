@@ -20,6 +20,7 @@ export const zh = {
   rowCount: (n: string) => `${n} 处`,
 
   week: ['周日', '周一', '周二', '周三', '周四', '周五', '周六'],
+  weekShort: ['日', '一', '二', '三', '四', '五', '六'],
   every: '每天',
   range: (from: string, to: string) => `${from}至${to}`,
   and: '、',
@@ -29,10 +30,9 @@ export const zh = {
   noSlots: '这一天不开放。',
   full: '已满',
   left: (n: string) => `剩 ${n}`,
-  past: '已过',
   closed: { maintenance: '检修', emergency: '应急占用', weather: '天气' } as Record<string, string>,
   ofSeats: (booked: string, all: string) => `${booked}/${all}`,
-  used: (n: string) => `到 ${n}`,
+  pastSlots: (n: string, booked: string, used: string) => `已过 ${n} 个时段，约 ${booked} 人，到 ${used} 人`,
 
   bookings: '预约',
   bookingsOf: (day: string) => `${day}的预约`,

@@ -1,5 +1,6 @@
 // Where needs are, by item and window. The list holds the same cells as the map; a cell chosen in one is chosen in both.
 import { useSearch } from '@tanstack/react-router';
+import { Button } from 'antd';
 import { useMemo, useRef } from 'react';
 import { useCatalogNames } from '@/api/names';
 import { useScope } from '@/api/scope';
@@ -28,7 +29,7 @@ export function HeatPage() {
   const centers = useCenters(cells);
   const where = (cell: string) => {
     const name = nameOf(centers?.get(cell), town.spots);
-    return name ? t.around(name) : t.noPlace;
+    return name && t.around(name);
   };
   const about = t.legend(search.item ? catalog.item(search.item) : t.allItems, t.windows[window] ?? window);
   return (
@@ -41,7 +42,7 @@ export function HeatPage() {
           <CellPanel
             cell={search.cell}
             heat={heat.data}
-            where={where(search.cell)}
+            where={where(search.cell) ?? t.cell}
             about={about}
             onClose={() => patch({ cell: undefined })}
           />
@@ -79,9 +80,14 @@ export function HeatPage() {
       >
         {(m) => (
           <>
-            <Finding heat={m} where={where} />
+            <Finding heat={m} where={where} onRes={(res) => patch({ res: String(res), cell: undefined })} />
             {search.view === 'list' ? (
-              <CellList heat={m} where={where} selected={search.cell} onSelect={(cell) => patch({ cell })} />
+              <CellList
+                heat={m}
+                where={(cell) => where(cell) ?? cell}
+                selected={search.cell}
+                onSelect={(cell) => patch({ cell })}
+              />
             ) : (
               <div className={css.map}>
                 <MapOf
@@ -113,15 +119,30 @@ function useSteady(heat: HeatMap | undefined): readonly string[] {
   return before.current;
 }
 
-/** The finding of the map in a sentence, with the total beside it. */
-function Finding({ heat, where }: { heat: HeatMap; where: (cell: string) => string }) {
+/** The finding of the map in a sentence, with the total beside it; larger cells when all are too small. */
+function Finding({
+  heat,
+  where,
+  onRes,
+}: {
+  heat: HeatMap;
+  where: (cell: string) => string | undefined;
+  onRes: (res: number) => void;
+}) {
   const t = useText();
   const first = ranked(heat.cells)[0];
+  const name = first && where(first.cell);
+  const wider = heat.res - 1;
   return (
     <p className={css.finding}>
-      <b>{first ? t.hottest(where(first.cell), count(first.n)) : t.scattered}</b>
-      <span>{t.total(count(heat.total), count(heat.cells.length - heat.hidden))}</span>
+      <b>{first ? (name ? t.hottest(name, count(first.n)) : t.hottestCell(count(first.n))) : t.scattered}</b>
+      {first ? <span>{t.total(count(heat.total), count(heat.cells.length - heat.hidden))}</span> : null}
       {heat.hidden > 0 ? <span>{t.few(count(heat.hidden))}</span> : null}
+      {first || wider < 8 ? null : (
+        <Button size="small" onClick={() => onRes(wider)}>
+          {t.wider(t.grains[wider] ?? '')}
+        </Button>
+      )}
     </p>
   );
 }
@@ -143,7 +164,8 @@ function MapOf({
 }) {
   const t = useText();
   const values = useMemo(() => valuesOf(heat.cells), [heat]);
-  const most = Math.max(0, ...values.map((v) => v ?? 0));
+  const counted = values.filter((v) => v !== null);
+  const most = Math.max(0, ...counted);
   const layer = useMemo(
     () => ({ cells, values, hot: selected ? cells.map((c) => c === selected) : undefined }),
     [cells, values, selected],
@@ -160,7 +182,11 @@ function MapOf({
       }}
       legend={
         <div className={css.legend}>
-          <HeatLegend title={about} low={most > 0 ? '1' : ''} high={most > 0 ? count(most) : ''} />
+          <HeatLegend
+            title={about}
+            low={most > 0 ? count(Math.min(...counted)) : ''}
+            high={most > 0 ? count(most) : ''}
+          />
           <p>
             <i aria-hidden="true" />
             {t.fewShort}

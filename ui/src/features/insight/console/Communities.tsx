@@ -4,7 +4,7 @@ import { figure } from '@/design/format';
 import { useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
 import { type Community, useBoardsOf, type Value } from '../api';
-import { bestOf, gapOf, notJudged, standing, target, worded } from '../figures';
+import { bestOf, gapOf, nameOf, notJudged, standing, target, worded } from '../figures';
 import { useText } from '../text';
 import css from './insight.module.css';
 
@@ -37,7 +37,9 @@ export function Communities({
   );
   return (
     <Panel
-      title={best && of ? t.best(of[lang], best.name, worded(best.value.value, of.unit, t)) : t.sideBySide}
+      title={
+        best && of ? t.best(nameOf(of, lang), best.name, worded(best.value.value, of.unit, t)) : t.sideBySide
+      }
       note={best ? undefined : t.last(t.spans[span] ?? span)}
     >
       {shown.length === 0 ? <p className={css.quiet}>{t.noCommunities}</p> : null}
@@ -58,7 +60,7 @@ export function Communities({
           <tbody>
             {five.map((v) => (
               <tr key={v.slug}>
-                <th scope="row">{v[lang]}</th>
+                <th scope="row">{nameOf(v, lang)}</th>
                 <td>{target(v, t)}</td>
                 {shown.map((c, i) => (
                   <Cell key={c.place} value={at(i, v.slug)} />

@@ -4,12 +4,12 @@ import { Segmented } from 'antd';
 import { useMay } from '@/api/me';
 import { useScope } from '@/api/scope';
 import { ChartPanel, FilterBar, Page, Panel, useSearchPatch } from '@/design/console';
-import { AsOf, KpiRow, Loaded } from '@/design/core';
+import { AsOf, KpiRow, Loaded, StatePanel } from '@/design/core';
 import { count } from '@/design/format';
 import { useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
 import { useBoardOf, useCommunities, useDaysOf, type Value } from '../api';
-import { chartOf, findingOf, kpiOf } from '../figures';
+import { chartOf, findingOf, kpiOf, nameOf } from '../figures';
 import { useText } from '../text';
 import { Communities } from './Communities';
 import type { Search } from './index';
@@ -45,15 +45,13 @@ export function InsightPage() {
         {(five) => (
           <>
             <Five five={five} place={place} span={span} note={t.notes(t.spans[span] ?? span, name)} />
-            <div className={css.two}>
-              <Course five={five} place={place} kpi={search.kpi} onKpi={(kpi) => patch({ kpi })} />
-              <Communities
-                five={five}
-                communities={communities}
-                span={span}
-                kpi={search.kpi ?? five[0]?.slug}
-              />
-            </div>
+            <Communities
+              five={five}
+              communities={communities}
+              span={span}
+              kpi={search.kpi ?? five[0]?.slug}
+            />
+            <Course five={five} place={place} kpi={search.kpi} onKpi={(kpi) => patch({ kpi })} />
           </>
         )}
       </Loaded>
@@ -116,18 +114,24 @@ function Course({
         aria-label={t.kpi}
         value={chosen.slug}
         onChange={onKpi}
-        options={measured.map((v) => ({ value: v.slug, label: v[lang] }))}
+        options={measured.map((v) => ({ value: v.slug, label: nameOf(v, lang) }))}
       />
       <Loaded query={{ data: days?.data, error: days?.error, refetch: days?.refetch }} rows={6}>
-        {(d) => (
-          <ChartPanel
-            finding={findingOf(d, t)}
-            about={t.daily(chosen[lang], count(daysBack))}
-            asOf={d[d.length - 1]?.as_of}
-            spec={chartOf(d, t, lang)}
-            height={240}
-          />
-        )}
+        {(d) =>
+          d.filter((v) => v.value !== undefined).length < 2 ? (
+            <Panel title={findingOf(d, t)}>
+              <StatePanel state="setup" title={t.oneDay} />
+            </Panel>
+          ) : (
+            <ChartPanel
+              finding={findingOf(d, t)}
+              about={t.daily(nameOf(chosen, lang), count(daysBack))}
+              asOf={d[d.length - 1]?.as_of}
+              spec={chartOf(d, t, lang)}
+              height={240}
+            />
+          )
+        }
       </Loaded>
     </div>
   );

@@ -9,7 +9,7 @@ import { useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
 import { useTown } from '@/map/town';
 import { type Row, useBoardOf, useRows, type Value } from '../api';
-import { kpiOf } from '../figures';
+import { kpiOf, nameOf } from '../figures';
 import { useText } from '../text';
 import type { RowSearch } from './index';
 import css from './insight.module.css';
@@ -28,9 +28,9 @@ export function RowsPage() {
   const k = value && kpiOf(value, undefined, t, lang, base.small);
   return (
     <Page
-      title={t.rowsTitle(value?.[lang] ?? kpi)}
+      title={t.rowsTitle(value ? nameOf(value, lang) : kpi)}
       note={value ? <AsOf at={value.as_of} /> : null}
-      act={<Link to="/insight">{t.title}</Link>}
+      act={<Link to="/insight">{t.back}</Link>}
     >
       {k?.facts ? (
         <p className={css.head}>
@@ -109,7 +109,7 @@ function Rows({
       <Loaded query={{ data: list.items, error: list.error, refetch: list.refetch }} empty={t.noneRows}>
         {(rows) => (
           <WorkList<Row>
-            label={t.rowsTitle(value?.zh ?? kpi)}
+            label={t.rowsTitle(kpi)}
             rows={rows}
             id={(r) => `${r.kind} ${r.id} ${r.at}`}
             onOpen={open}

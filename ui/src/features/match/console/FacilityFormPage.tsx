@@ -4,10 +4,11 @@ import { Button, Checkbox, Form, Input, InputNumber, Select } from 'antd';
 import { useMemo } from 'react';
 import { useMe } from '@/api/me';
 import { useCatalogNames } from '@/api/names';
+import { useScope } from '@/api/scope';
 import { MapPanel, Page, Panel, useActWords } from '@/design/console';
 import { Loaded } from '@/design/core';
 import { useLang } from '@/i18n';
-import { boundsOf, useTown } from '@/map/town';
+import { useTown } from '@/map/town';
 import { type Facility, type FacilityDraft, useFacilities, useKinds, useOrgs, useSave } from '../api';
 import { hoursOf, type Opening, openingsOf, wrong } from '../hours';
 import { useText } from '../text';
@@ -43,6 +44,7 @@ function FacilityForm({ before }: { before?: Facility }) {
   const catalog = useCatalogNames();
   const kinds = useKinds();
   const orgs = useOrgs();
+  const scope = useScope();
   const town = useTown();
   const save = useSave();
   const [form] = Form.useForm<Fields>();
@@ -50,11 +52,13 @@ function FacilityForm({ before }: { before?: Facility }) {
   const kindCode = Form.useWatch('kind', form);
   const kind = kinds?.find((k) => k.kind === kindCode);
   const buildings = useMemo(() => town.spots.filter((s) => s.depth === 4), [town]);
+  // Close enough for houses to be seen and pressed: around the present place, or the middle of the area.
   const bounds = useMemo(() => {
-    const at = before && town.spot(before.place);
-    const near = 0.003;
-    return at ? ([at.lng - near, at.lat - near, at.lng + near, at.lat + near] as const) : boundsOf(buildings);
-  }, [before, town, buildings]);
+    const mine = buildings.filter((s) => s.place.startsWith(scope));
+    const at = (before && town.spot(before.place)) ?? mine[Math.floor(mine.length / 2)];
+    const near = 0.004;
+    return at ? ([at.lng - near, at.lat - near, at.lng + near, at.lat + near] as const) : undefined;
+  }, [before, town, buildings, scope]);
   const submit = ({ hours, ...f }: Fields) => {
     const spot = town.spot(f.place);
     const at = spot ? { lng: spot.lng, lat: spot.lat } : before?.at;

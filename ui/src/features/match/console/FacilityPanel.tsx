@@ -74,6 +74,7 @@ export function FacilityPanel({
           ...(org ? [[t.org, org] as [string, string]] : []),
         ]}
       />
+      <div className={css.gap} />
       <Section title={t.slots}>
         <Segmented
           block
@@ -101,25 +102,45 @@ function Slots({ id, from, now }: { id: string; from: number; now: number }) {
   const words = (s: Slot) => {
     const state = stateOf(s, now);
     if (state === 'closed') return t.closed[s.closed ?? ''] ?? s.closed;
-    if (state === 'past') return t.used(count(s.used));
     return state === 'full' ? t.full : t.left(count(s.capacity - s.booked));
   };
   return (
     <Loaded query={slots} rows={3} empty={<StatePanel state="empty" title={t.noSlots} />}>
       {(all) => (
-        <ul className={css.slots}>
-          {all.map((s) => (
-            <li key={s.start} data-state={stateOf(s, now)}>
-              <span>{clock(s.start)}</span>
-              <span className={css.seats} title={t.ofSeats(count(s.booked), count(s.capacity))}>
-                <i style={{ width: `${Math.min(100, (100 * s.booked) / s.capacity)}%` }} />
-              </span>
-              <small>{t.ofSeats(count(s.booked), count(s.capacity))}</small>
-              <small>{words(s)}</small>
-            </li>
-          ))}
-        </ul>
+        <>
+          <Past slots={all.filter((s) => stateOf(s, now) === 'past')} />
+          <ul className={css.slots}>
+            {all
+              .filter((s) => stateOf(s, now) !== 'past')
+              .map((s) => (
+                <li key={s.start} data-state={stateOf(s, now)}>
+                  <span>{clock(s.start)}</span>
+                  <span className={css.seats} title={t.ofSeats(count(s.booked), count(s.capacity))}>
+                    <i style={{ width: `${Math.min(100, (100 * s.booked) / s.capacity)}%` }} />
+                  </span>
+                  <small>{t.ofSeats(count(s.booked), count(s.capacity))}</small>
+                  <small>{words(s)}</small>
+                </li>
+              ))}
+          </ul>
+        </>
       )}
     </Loaded>
+  );
+}
+
+/** What is over needs one line, not a row each. */
+function Past({ slots }: { slots: readonly Slot[] }) {
+  const t = useText();
+  if (slots.length === 0) return null;
+  const sum = (of: (s: Slot) => number) => count(slots.reduce((n, s) => n + of(s), 0));
+  return (
+    <p className={css.past}>
+      {t.pastSlots(
+        count(slots.length),
+        sum((s) => s.booked),
+        sum((s) => s.used),
+      )}
+    </p>
   );
 }

@@ -17,7 +17,7 @@ export function HoursField({
   const t = useText();
   const set = (i: number, patch: Partial<Opening>) =>
     onChange?.(value.map((o, j) => (j === i ? { ...o, ...patch } : o)));
-  const days = weekDays.map((d) => ({ value: d as number, label: t.week[d] ?? '' }));
+  const days = weekDays.map((d) => ({ value: d as number, label: t.weekShort[d] ?? '' }));
   return (
     <div className={css.hours}>
       {value.map((o, i) => (
