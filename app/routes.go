@@ -67,6 +67,7 @@ func (a *App) chores() {
 	}
 	a.engines.Jobs.Every("auth.chain", every(time.Second), func(_ context.Context, tx db.Tx, _ job.Job) error { return a.accounts.Chain(tx) })
 	a.engines.Jobs.Every("web.sweep", every(24*time.Hour), func(_ context.Context, tx db.Tx, _ job.Job) error { return a.router.Sweep(tx) })
+	a.engines.Jobs.Every("auth.sweep", every(24*time.Hour), func(_ context.Context, tx db.Tx, _ job.Job) error { return a.accounts.Sweep(tx) })
 }
 
 // demoPeople picks the first account of each role, for the sign-in-as page.

@@ -197,3 +197,28 @@ func TestPasswordsAreNotStored(t *testing.T) {
 		}
 	}
 }
+
+type base struct {
+	Name string `json:"name" class:"D1"`
+}
+
+type extended struct {
+	base
+	Rank int
+	row  Row
+}
+
+func (e extended) AuthRow() Row { return e.row }
+
+// JSON writes the fields of an embedded struct whatever its own name.
+func TestWhatIsEmbeddedIsRedactedToo(t *testing.T) {
+	t.Parallel()
+	there := Row{Place: "990001001001/001", Case: true}
+	for place, want := range map[linli.Place]string{"990001001": "王秀英", "990002001": ""} {
+		list := []extended{{base{"王秀英"}, 1, there}}
+		Redact(&Principal{User: "u", Grants: []Grant{{Role: "dispatcher", Place: place}}}, &list, false)
+		if list[0].Name != want || list[0].Rank != 1 {
+			t.Errorf("the dispatcher of %s reads %+v", place, list[0])
+		}
+	}
+}

@@ -84,13 +84,15 @@ func redact(p *Principal, v reflect.Value, row Row, reveal bool) {
 		if !personal(v.Type()) {
 			return
 		}
-		if s, ok := v.Interface().(Subject); ok {
-			row = s.AuthRow()
+		if v.CanInterface() { // an embedded part belongs to the row of the whole
+			if s, ok := v.Interface().(Subject); ok {
+				row = s.AuthRow()
+			}
 		}
 		t := v.Type()
 		for i := range t.NumField() {
 			f := t.Field(i)
-			if !f.IsExported() {
+			if !shown(f) {
 				continue
 			}
 			class := f.Tag.Get("class")
@@ -163,10 +165,16 @@ func holdsClass(t reflect.Type, seen map[reflect.Type]bool) bool {
 	case reflect.Struct:
 		for i := range t.NumField() {
 			f := t.Field(i)
-			if f.IsExported() && (f.Tag.Get("class") != "" || holdsClass(f.Type, seen)) {
+			if shown(f) && (f.Tag.Get("class") != "" || holdsClass(f.Type, seen)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// shown tells whether JSON writes the field: exported ones, and the exported parts
+// of an embedded struct whatever its own name.
+func shown(f reflect.StructField) bool {
+	return f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct
 }

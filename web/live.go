@@ -20,9 +20,11 @@ import (
 // goes, as it commits, to the browsers whose principal may see its row. Events
 // carry ids and states only; a page fetches the rest under its own right.
 type Live struct {
-	now  linli.Now
-	log  *slog.Logger
-	tick time.Duration
+	now      linli.Now
+	log      *slog.Logger
+	tick     time.Duration
+	ask      time.Duration  // how long a stream may go on without asking who watches
+	accounts *auth.Accounts // set by Routes
 
 	mu      sync.Mutex
 	ring    []bus.Event // the last events, for browsers that come back
@@ -41,11 +43,12 @@ const (
 	ringSize  = 4096 // events a returning browser may have missed
 	watchSize = 512  // events a browser may lag behind
 	liveTick  = 5 * time.Second
+	askAgain  = 2 * time.Second // as long as a node may answer a request from memory
 )
 
 // NewLive makes the hub; Run feeds it.
 func NewLive(now linli.Now, log *slog.Logger) *Live {
-	return &Live{now: now, log: log, tick: liveTick, watches: map[*watch]struct{}{}}
+	return &Live{now: now, log: log, tick: liveTick, ask: askAgain, watches: map[*watch]struct{}{}}
 }
 
 // Run follows the bus from its present end until ctx ends.
@@ -74,6 +77,7 @@ func (l *Live) Run(ctx context.Context, b bus.Bus) error {
 
 // Routes mounts the stream.
 func (l *Live) Routes(r *Router) {
+	l.accounts = r.accounts
 	Raw(r, Route{Method: "GET", Path: "/api/v1/live", ID: "live", May: auth.SignedIn, Tag: "web",
 		Zh: "实时事件流", En: "the live stream of events"}, http.HandlerFunc(l.serve))
 }
@@ -102,8 +106,32 @@ func (l *Live) leave(w *watch) {
 	l.mu.Unlock()
 }
 
+// looker is who watches a stream. A stream outlives many requests, so it asks
+// again who that is: rights that were withdrawn and sessions that have ended act
+// on an open stream as they do on requests, and the stream prolongs no session.
+type looker struct {
+	live  *Live
+	token string
+	p     *auth.Principal
+	asked time.Time
+}
+
+func (k *looker) principal(ctx context.Context) (*auth.Principal, error) {
+	if time.Since(k.asked) < k.live.ask {
+		return k.p, nil
+	}
+	p, err := k.live.accounts.Watch(ctx, k.token)
+	if err == nil {
+		k.p, k.asked = p, time.Now()
+	}
+	return p, err
+}
+
 func (l *Live) serve(w http.ResponseWriter, req *http.Request) {
-	p := auth.From(req.Context())
+	who := &looker{live: l, p: auth.From(req.Context()), asked: time.Now()}
+	if c, err := req.Cookie(CookieName); err == nil {
+		who.token = c.Value
+	}
 	after, _ := strconv.ParseInt(req.Header.Get("Last-Event-ID"), 10, 64)
 	mine, missed, whole := l.join(after)
 	defer l.leave(mine)
@@ -116,6 +144,10 @@ func (l *Live) serve(w http.ResponseWriter, req *http.Request) {
 		_, err := fmt.Fprintf(w, format, args...)
 		return err == nil && out.Flush() == nil
 	}
+	pass := func(e bus.Event) bool {
+		p, err := who.principal(req.Context())
+		return err == nil && l.sendEvent(send, p, e)
+	}
 	if !whole && !send("event: reset\ndata: {}\n\n") {
 		return
 	}
@@ -123,7 +155,7 @@ func (l *Live) serve(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	for _, e := range missed {
-		if !l.sendEvent(send, p, e) {
+		if !pass(e) {
 			return
 		}
 	}
@@ -137,11 +169,11 @@ func (l *Live) serve(w http.ResponseWriter, req *http.Request) {
 			send("event: reset\ndata: {}\n\n")
 			return // the browser connects again with an empty buffer
 		case <-tick.C:
-			if !l.sendTick(send) {
-				return
+			if _, err := who.principal(req.Context()); err != nil || !l.sendTick(send) {
+				return // the browser connects again, and is told to sign in
 			}
 		case e := <-mine.events:
-			if !l.sendEvent(send, p, e) {
+			if !pass(e) {
 				return
 			}
 		}
@@ -187,8 +219,11 @@ func visible(p *auth.Principal, e bus.Event) bool {
 	var who struct {
 		Resident linli.ResidentID `json:"resident"`
 		Worker   linli.WorkerID   `json:"worker"`
+		Second   linli.WorkerID   `json:"second"`
 		Org      linli.OrgID      `json:"org"`
 	}
 	_ = json.Unmarshal(e.Data, &who) // payloads without these keys belong to the place alone
-	return p.Scope(may).Covers(auth.Row{Place: e.Place, Resident: who.Resident, Worker: who.Worker, Org: who.Org})
+	scope := p.Scope(may)
+	return scope.Covers(auth.Row{Place: e.Place, Resident: who.Resident, Worker: who.Worker, Org: who.Org}) ||
+		scope.Covers(auth.Row{Worker: who.Second}) // two may come
 }

@@ -148,6 +148,9 @@ func (r *Router) enter(route *Route) {
 // of package linli become problem answers; others are logged and shown as internal.
 func Handle[I, O any](r *Router, route Route, fn func(ctx context.Context, in *I) (*O, error)) {
 	route.Answer = reflect.TypeFor[O]()
+	if name, hidden := unread(reflect.TypeFor[I]()); hidden {
+		panic(fmt.Sprintf("web: route %s: the input embeds the unexported %s, whose fields would never be read", route.ID, name))
+	}
 	r.enter(&route)
 	op := huma.Operation{
 		Method: route.Method, Path: route.Path, OperationID: route.ID, Tags: []string{route.Tag},
@@ -173,6 +176,29 @@ func Handle[I, O any](r *Router, route Route, fn func(ctx context.Context, in *I
 		auth.Redact(auth.From(ctx), out, route.Reveal)
 		return out, nil
 	})
+}
+
+// unread finds an embedded struct without an exported name in an input: huma passes
+// over it in silence, and with it over everything it was to hold.
+func unread(t reflect.Type) (name string, found bool) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t.PkgPath() == "time" {
+		return "", false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() {
+			return f.Name, true
+		}
+		if f.IsExported() && (f.Anonymous || f.Name == "Body") {
+			if name, found := unread(f.Type); found {
+				return name, true
+			}
+		}
+	}
+	return "", false
 }
 
 // Raw registers a route that reads and writes HTTP itself: streams, uploads,
