@@ -27,12 +27,12 @@ check: ## format, vet, import rules
 	go vet ./...
 
 postgres: ; @engine/db/dbtest/postgres.sh start >/dev/null
-browser: ; @ui/tools/browser.sh
+browser: ; @sh ui/tools/browser.sh
 
-test: postgres browser check build ## everything, on SQLite and on PostgreSQL, with a real browser
+test: postgres check build ## everything on SQLite and on PostgreSQL, and the web's own tests
 	./test/run.sh
 
-e2e: build browser ; cd ui && node --test e2e/
+e2e: build browser ; cd ui && node --test e2e/ ## walks in a real browser
 shots: build browser ; cd ui && node tools/shots.mjs
 
 clean: ; rm -rf bin ui/dist/* && touch ui/dist/.keep

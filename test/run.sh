@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests of the house: Go on SQLite and PostgreSQL, the web's own, and walks in a
-# real browser. Prints what was skipped; a closing line counts what ran.
+# All tests of the house: Go on SQLite and PostgreSQL, and the web's own. Prints what
+# was skipped; a closing line counts what ran. The walks in a browser are `make e2e`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,8 +19,4 @@ rm -f "$log"
 if [ -d ui/node_modules ]; then
 	echo "== web: unit tests"
 	(cd ui && npx vitest run)
-	if [ -d ui/e2e ]; then
-		echo "== web: walks in Chromium"
-		(cd ui && node --test e2e/)
-	fi
 fi
