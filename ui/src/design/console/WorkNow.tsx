@@ -114,11 +114,11 @@ function List({ title, rows, empty }: { title: string; rows: readonly WorkRow[];
               render: (r) => <TimeLeft due={r.due} from={r.from} paused={r.paused} />,
             },
             { key: 'grade', title: '', width: '64px', render: (r) => r.grade },
-            { key: 'where', title: t.work.where, width: 'minmax(128px, 1fr)', render: (r) => r.where },
+            { key: 'where', title: t.work.where, width: '168px', render: (r) => r.where },
             {
               key: 'what',
               title: t.work.what,
-              width: 'minmax(120px, 1.2fr)',
+              width: 'minmax(120px, 1fr)',
               // the longest text must not widen the list
               render: (r) => (
                 <span
