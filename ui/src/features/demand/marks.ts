@@ -41,7 +41,8 @@ export function segments(text: string, marks: readonly Mark[]): Segment[] {
 export function locate(text: string, words: readonly string[], kind: MarkKind): Mark[] {
   const runes = Array.from(text);
   const marks: Mark[] = [];
-  for (const word of words) {
+  // a rule that needs several words names them with blanks between
+  for (const word of words.flatMap((x) => x.split(/\s+/))) {
     const w = Array.from(word);
     if (w.length === 0) continue;
     for (let i = 0; i + w.length <= runes.length; i++) {

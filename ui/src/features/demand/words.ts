@@ -26,7 +26,7 @@ export const severityOf = (d: Pick<Demand, 'attention' | 'urgency' | 'state'>): 
 export function deciding(u: Understanding): { for: string[]; against: string[]; taught: boolean } {
   const words = [...(u.words ?? [])].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const pick = (keep: (w: number) => boolean) => [
-    ...new Set(words.filter((w) => keep(w.weight)).map((w) => w.text)),
+    ...new Set(words.filter((w) => keep(w.weight)).flatMap((w) => w.text.split(/\s+/))),
   ];
   return {
     for: pick((w) => w > 0).slice(0, 6),

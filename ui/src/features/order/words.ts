@@ -42,7 +42,6 @@ export function primaryOf(o: Pick<Order, 'state' | 'may'>): Act | undefined {
     paused: 'resume',
     finished: 'confirm',
     rated: 'close',
-    confirmed: 'close',
     failed: 'reopen',
   };
   const act = wanted[o.state];

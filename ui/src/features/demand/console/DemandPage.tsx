@@ -1,5 +1,6 @@
 // One demand as a page: what was said and how it was read on the left, the decision and its likes on the right.
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useNow } from '@/design/clock';
 import { Page, Panel } from '@/design/console';
 import { Icon, Loaded, Slot } from '@/design/core';
 import { type Detail, useDemand } from '../api';
@@ -13,6 +14,7 @@ import { sortable, useTriage } from './useTriage';
 
 export function DemandPage() {
   const { id } = useParams({ strict: false }) as { id: string };
+  useNow(); // words such as 今天 follow the server's clock
   const q = useDemand(id);
   return (
     <Loaded query={q} rows={10}>

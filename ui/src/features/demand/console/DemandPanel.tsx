@@ -1,4 +1,5 @@
 // The chosen demand beside the queue: what was said, how it was read, the decision, what it resembles, where it comes from. Escape closes it.
+import { useNow } from '@/design/clock';
 import { SidePanel } from '@/design/console';
 import { Loaded, Slot } from '@/design/core';
 import { type Detail, useDemand } from '../api';
@@ -11,6 +12,7 @@ import { sortable, useTriage } from './useTriage';
 
 export function DemandPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const t = useText();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useDemand(id);
   // another revision is another decision: what was half chosen for the old one is not carried over
   if (q.data) return <Open key={`${id} ${q.data.rev}`} demand={q.data} onClose={onClose} />;

@@ -2,14 +2,15 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '@/api/me';
 import { useScope } from '@/api/scope';
+import { useNow } from '@/design/clock';
 import { type Column, FilterBar, Page, Panel, useSearchPatch, WorkList } from '@/design/console';
-import { DoorPlate, Loaded } from '@/design/core';
+import { Loaded } from '@/design/core';
 import { count, moment } from '@/design/format';
 import { useLang } from '@/i18n';
 import { type Demand, sources, useCounts, useDemands } from '../api';
 import { useText as useWords } from '../text';
 import { certaintyOf, oneLine } from '../words';
-import { Grade, Left } from './DemandHead';
+import { Grade, Left, Where } from './DemandHead';
 import { DemandPanel } from './DemandPanel';
 import css from './demand.module.css';
 import { filterOf, type Search } from './search';
@@ -105,6 +106,7 @@ function Queue({ search: s, onSelect }: { search: Search; onSelect: (id: string)
   const lang = useLang();
   const names = useNames();
   const navigate = useNavigate();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useDemands(filterOf(s, useScope()));
   const waiting = s.show === undefined || s.show === 'hint';
   const columns: (Column<Demand> & { wide?: boolean })[] = [
@@ -116,13 +118,13 @@ function Queue({ search: s, onSelect }: { search: Search; onSelect: (id: string)
       key: 'door',
       title: t.col.door,
       width: 'minmax(120px, 0.8fr)',
-      render: (d) => <DoorPlate label={names.door(d)} />,
+      render: (d) => <Where place={d.place} />,
     },
     {
       key: 'text',
       title: t.col.text,
       width: 'minmax(180px, 2fr)',
-      render: (d) => oneLine(d) || t.photoOnly,
+      render: (d) => <span className={css.clip}>{oneLine(d) || t.photoOnly}</span>,
     },
     {
       key: 'meant',

@@ -1,13 +1,16 @@
 // Registers what a caller says: their words first, read while they are typed; everything read is filled in and can be changed. Ctrl Enter registers.
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { Button, Form, Input, Segmented } from 'antd';
 import { useEffect, useState } from 'react';
 import { Problem, wordsOf } from '@/api/client';
+import { useCatalogNames } from '@/api/names';
 import { dropDraft, loadDraft, saveDraft } from '@/api/outbox';
-import { Page, Panel, useActWords } from '@/design/console';
-import { type Demand, type Raise, useRaise } from '../api';
+import { Page, Panel, Section, useActWords } from '@/design/console';
+import { moment } from '@/design/format';
+import { type Demand, type Raise, useDemands, useRaise } from '../api';
 import { useText as useWords } from '../text';
 import { useReading } from '../useReading';
+import { oneLine } from '../words';
 import css from './demand.module.css';
 import { PlaceSelect } from './PlaceSelect';
 import { DangerBar, Reading } from './Reading';
@@ -39,6 +42,7 @@ export function RaisePage() {
   const navigate = useNavigate();
   const say = useActWords();
   const raise = useRaise();
+  const names = useCatalogNames();
   const [f, setForm] = useState<Entry>(blank);
   const [listed, setListed] = useState(true);
   const reading = useReading(f.text);
@@ -155,7 +159,12 @@ export function RaisePage() {
               <PlaceSelect id="raise-place" value={where} onChange={(place) => set({ place })} />
             </Form.Item>
             <Form.Item label={t.spec} htmlFor="raise-spec" {...item('spec')}>
-              <SpecSelect id="raise-spec" value={f.spec} onChange={(spec) => set({ spec })} />
+              <SpecSelect
+                id="raise-spec"
+                value={f.spec}
+                hint={read?.spec ? t.raise.readAs(names.spec(read.spec)) : undefined}
+                onChange={(spec) => set({ spec })}
+              />
             </Form.Item>
             <Form.Item label={t.wish} {...item('wish')}>
               <WishFields
@@ -184,16 +193,37 @@ export function RaisePage() {
             <>
               {read.danger?.length ? <DangerBar words={read.danger} /> : null}
               <Reading read={read} onUse={(g) => g.spec && set({ spec: g.spec })} />
-              {read.spec && f.spec !== read.spec ? (
-                <Button onClick={() => set({ spec: read.spec })}>{t.raise.useGuess}</Button>
-              ) : null}
             </>
           ) : (
             <p className={css.soft}>{t.raise.waiting}</p>
           )}
+          {listed && f.resident ? <Before resident={f.resident} /> : null}
         </Panel>
       </div>
     </Page>
+  );
+}
+
+/** What this resident asked for lately: perhaps the same thing is already under way. */
+function Before({ resident }: { resident: string }) {
+  const t = useText();
+  const w = useWords();
+  const names = useCatalogNames();
+  const rows = useDemands({ resident, sort: 'new' }).items?.slice(0, 5);
+  if (!rows?.length) return null;
+  return (
+    <Section title={t.raise.before}>
+      <ul className={css.before}>
+        {rows.map((d) => (
+          <li key={d.id}>
+            <Link to={`/demands/${d.id}`}>{d.spec ? names.spec(d.spec) : oneLine(d)}</Link>
+            <small className={css.soft}>
+              {moment(d.raised_at)} · {w.state[d.state]}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -7,10 +7,13 @@ import { useText } from './text';
 export function SpecSelect({
   id,
   value,
+  hint,
   onChange,
 }: {
   id?: string;
   value: string | undefined;
+  /** Shown while nothing is chosen: what the words were read as. */
+  hint?: string;
   onChange: (v: string | undefined) => void;
 }) {
   const t = useText();
@@ -33,7 +36,7 @@ export function SpecSelect({
     <Select
       id={id}
       aria-label={t.spec}
-      placeholder={t.specHint}
+      placeholder={hint ?? t.specHint}
       allowClear
       showSearch={{
         filterOption: (typed, o) =>

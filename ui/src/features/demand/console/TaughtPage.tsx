@@ -1,6 +1,7 @@
 // What sorting by hand has taught the reader; each correction can be taken back. ↑↓ move among the rows.
 import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
+import { useNow } from '@/design/clock';
 import { Page, Panel, useActWords, WorkList } from '@/design/console';
 import { Loaded } from '@/design/core';
 import { moment } from '@/design/format';
@@ -15,6 +16,7 @@ export function TaughtPage() {
   const t = all.teach;
   const names = useNames();
   const say = useActWords();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useCorrections();
   const revoke = useRevoke();
   const was = (c: Correction) =>

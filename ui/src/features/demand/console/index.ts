@@ -4,6 +4,7 @@ import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { useCounts } from '../api';
 import { live } from '../live';
 import { type Search, searchOf } from './search';
+import { useWork } from './useWork';
 
 const inbox = createRoute({
   getParentRoute: () => consoleShell,
@@ -53,6 +54,7 @@ export const demand: ConsoleFeature = {
       useCount: useQueued,
     },
   ],
+  work: { permission: 'demand.triage', useRows: useWork },
   pieces: [
     {
       slot: 'top.primary',

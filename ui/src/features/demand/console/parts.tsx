@@ -3,13 +3,14 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useMay } from '@/api/me';
 import { Facts, Section } from '@/design/console';
-import { DoorPlate, Icon } from '@/design/core';
+import { Icon } from '@/design/core';
 import { moment } from '@/design/format';
 import { useLang } from '@/i18n';
 import { type Detail, photoUrl, type Similar, type Step } from '../api';
 import { marksOf, sharedIn, whole } from '../marks';
 import { useText as useWords } from '../text';
 import { alike, confidenceOf } from '../words';
+import { Where } from './DemandHead';
 import css from './demand.module.css';
 import { Quote } from './Quote';
 import { DangerBar, Reading } from './Reading';
@@ -93,14 +94,13 @@ function SimilarRow({
   const t = useText();
   const w = useWords();
   const may = useMay();
-  const names = useNames();
   const text = whole(s);
   const takes = !['merged', 'withdrawn', 'closed'].includes(s.state) || s.state === 'merged';
   const gives = ['queued', 'hint', 'referred', 'ready'].includes(d.state);
   return (
     <li>
       <div className={css.similarHead}>
-        <DoorPlate label={names.door(s)} />
+        <Where place={s.place} />
         <span>{t.alike[alike(s.cosine)]}</span>
         <small className={css.soft}>
           {[

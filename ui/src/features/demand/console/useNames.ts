@@ -1,7 +1,7 @@
 import { useCatalogNames } from '@/api/names';
 import { pick, useLang } from '@/i18n';
 import { useTown } from '@/map/town';
-import { type Demand, type Guess, useOffices } from '../api';
+import { type Guess, useOffices } from '../api';
 import { useText } from './text';
 
 /** Names for the codes a demand carries: services, offices, places. */
@@ -24,6 +24,5 @@ export function useNames() {
     offices,
     office,
     meant,
-    door: (d: Pick<Demand, 'place'>) => town.door(d.place),
   };
 }

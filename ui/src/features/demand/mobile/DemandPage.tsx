@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { dutyPhone } from '@/api/duty';
 import { useCatalogNames } from '@/api/names';
 import { wordsOf } from '@/api/problem';
+import { useNow } from '@/design/clock';
 import { Loaded } from '@/design/core';
 import { moment } from '@/design/format';
 import { NoticeBar } from '@/design/mobile/Bars';
@@ -17,6 +18,7 @@ import { useText } from './text';
 
 export function DemandPage({ params }: PageProps<'id'>) {
   const t = useText();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useDemand(params.id);
   const names = useCatalogNames();
   const d = q.data;

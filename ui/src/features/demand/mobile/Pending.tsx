@@ -2,6 +2,7 @@
 
 import { useCatalogNames } from '@/api/names';
 import { discard, useOutbox } from '@/api/outbox';
+import { useNow } from '@/design/clock';
 import { moment } from '@/design/format';
 import { Unsent } from '@/design/mobile/Bars';
 import { BigButton } from '@/design/mobile/Button';
@@ -20,6 +21,7 @@ const open = (d: Demand) =>
 export default function Pending() {
   const t = useText();
   const lang = useLang();
+  useNow(); // words such as 今天 follow the server's clock
   const names = useCatalogNames();
   const rows =
     useDemands({ sort: 'new', state: 'new,queued,hint,ready,referred,merged' }).items?.filter(open) ?? [];

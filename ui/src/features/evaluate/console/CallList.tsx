@@ -1,5 +1,6 @@
 // Residents to call back, by time left; or those who were called, with what they said. ↑↓ move, Enter selects.
 import { useCatalogNames } from '@/api/names';
+import { useNow } from '@/design/clock';
 import { type Column, Panel, WorkList } from '@/design/console';
 import { DoorPlate, Loaded, PersonName, TimeLeft } from '@/design/core';
 import { moment } from '@/design/format';
@@ -21,6 +22,7 @@ export function CallList({
   const t = useText();
   const names = useCatalogNames();
   const town = useTown();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useCalls(state, place);
   const answer = (v: boolean | undefined) => (v === undefined ? '—' : v ? t.yes : t.no);
   const columns: Column<Call>[] = [

@@ -83,11 +83,11 @@ function Figure({
         <>
           <Lineage facts={facts}>
             <span className={css.value} data-weak={!est.judgeable}>
-              {print(est.value)}
-              {unit ? <small>{unit}</small> : null}
+              {est.judgeable ? print(est.value) : base.small(est.n, 30)}
+              {est.judgeable && unit ? <small>{unit}</small> : null}
             </span>
           </Lineage>
-          <small>{est.judgeable ? t.interval(print(est.low), print(est.high)) : base.small(est.n, 30)}</small>
+          {est.judgeable ? <small>{t.interval(print(est.low), print(est.high))}</small> : null}
           <small>{rests}</small>
         </>
       ) : (

@@ -1,10 +1,12 @@
 // What residents said, the newest first; beside it the service groups with their figures. A group's row filters the list.
 import { useNavigate } from '@tanstack/react-router';
 import { useCatalogNames } from '@/api/names';
+import { useNow } from '@/design/clock';
 import { Panel, WorkList } from '@/design/console';
 import { DoorPlate, Icon, Loaded } from '@/design/core';
 import { count, figure, moment, percent } from '@/design/format';
 import { pick, useLang } from '@/i18n';
+import { useBase } from '@/i18n/base';
 import { useTown } from '@/map/town';
 import { type Rating, useRatings, useSummary, useTags } from '../api';
 import css from './evaluate.module.css';
@@ -23,8 +25,10 @@ export function RatingList({
 }) {
   const t = useText();
   const lang = useLang();
+  const base = useBase();
   const names = useCatalogNames();
   const town = useTown();
+  useNow(); // words such as 今天 follow the server's clock
   const navigate = useNavigate();
   const tags = useTags().data?.items ?? [];
   const q = useRatings({ item, place, max_stars: low ? 2 : undefined });
@@ -57,14 +61,14 @@ export function RatingList({
               loadingMore={q.isFetchingNextPage}
               onMore={() => void q.fetchNextPage()}
               columns={[
-                { key: 'at', title: t.col.at, width: '112px', render: (r) => moment(r.at) },
-                { key: 'stars', title: t.col.stars, width: '92px', render: (r) => <Stars n={r.stars} /> },
+                { key: 'at', title: t.col.at, width: '96px', render: (r) => moment(r.at) },
+                { key: 'stars', title: t.col.stars, width: '84px', render: (r) => <Stars n={r.stars} /> },
                 { key: 'nps', title: t.col.nps, width: '48px', right: true, render: (r) => r.nps ?? '—' },
                 { key: 'what', title: t.col.what, width: '120px', render: (r) => names.spec(r.spec) },
                 {
                   key: 'door',
                   title: t.col.door,
-                  width: 'minmax(104px, 0.6fr)',
+                  width: '136px',
                   render: (r) => <DoorPlate label={town.door(r.place)} />,
                 },
                 {
@@ -102,7 +106,11 @@ export function RatingList({
               width: '132px',
               right: true,
               render: (g) =>
-                g.nps ? `${figure(g.nps.value, 0)} (${figure(g.nps.low, 0)}–${figure(g.nps.high, 0)})` : '—',
+                g.nps?.judgeable ? (
+                  t.points(figure(g.nps.value, 0), figure(g.nps.low, 0), figure(g.nps.high, 0))
+                ) : (
+                  <small className={css.soft}>{base.small(g.nps?.n ?? 0, 30)}</small>
+                ),
             },
           ]}
         />
@@ -115,7 +123,9 @@ function Stars({ n }: { n: number }) {
   return (
     <span className={css.stars} role="img" aria-label={`${n}/5`}>
       {[1, 2, 3, 4, 5].map((i) => (
-        <Icon key={i} name="star" size={14} data-on={i <= n} />
+        <span key={i} data-on={i <= n}>
+          <Icon name="star" size={14} />
+        </span>
       ))}
     </span>
   );

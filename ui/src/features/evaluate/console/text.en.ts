@@ -16,6 +16,7 @@ export const en = {
     pleased: 'Satisfied when called',
   },
   unit: { nps: 'points' },
+  points: (v: string, low: string, high: string) => `${v} (${low} to ${high})`,
   interval: (low: string, high: string) => `95 % interval ${low} to ${high}`,
   rests: (n: string) => `${n} ratings`,
   reached: (n: string) => `${n} reached`,

@@ -14,6 +14,7 @@ export const zh = {
     pleased: '回访满意率',
   },
   unit: { nps: '分' },
+  points: (v: string, low: string, high: string) => `${v} (${low} 至 ${high})`,
   interval: (low: string, high: string) => `95% 区间 ${low} 至 ${high}`,
   rests: (n: string) => `${n} 份`,
   reached: (n: string) => `打通 ${n} 户`,

@@ -84,7 +84,7 @@ export function OrderActs({ order: o }: { order: Order }) {
             onClick: ({ key }) => press(key as Act),
           }}
         >
-          <Button icon={<Icon name="down" size={14} />} iconPosition="end">
+          <Button icon={<Icon name="down" size={14} />} iconPlacement="end">
             {t.others}
           </Button>
         </Dropdown>

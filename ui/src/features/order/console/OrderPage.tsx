@@ -1,5 +1,6 @@
 // One order: plate, class and time left on top with its one primary act; timeline left, reasons, clocks and evidence right.
 import { Link, useParams } from '@tanstack/react-router';
+import { useNow } from '@/design/clock';
 import { Page, Panel } from '@/design/console';
 import { Icon, Loaded, Slot } from '@/design/core';
 import { type Detail, useOrder } from '../api';
@@ -15,6 +16,7 @@ import { useText } from './text';
 export function OrderPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const t = useText();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useOrder(id);
   return (
     <Loaded query={q} rows={10}>

@@ -1,8 +1,10 @@
 // The chosen order beside the list: plate, class and time left on top, acts at the bottom. Escape closes it.
+import { useNow } from '@/design/clock';
 import { Section, SidePanel } from '@/design/console';
 import { Loaded, Slot } from '@/design/core';
 import { useOrder } from '../api';
 import { useText as useWords } from '../text';
+import { nameOf } from '../words';
 import { Class, Left } from './Marks';
 import { OrderActs } from './OrderActs';
 import { Plate } from './Plate';
@@ -12,6 +14,7 @@ import { useText } from './text';
 export function OrderPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const t = useText();
   const w = useWords();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useOrder(id);
   const o = q.data;
   return (
@@ -34,7 +37,9 @@ export function OrderPanel({ id, onClose }: { id: string; onClose: () => void })
       <Loaded query={q} rows={8}>
         {(o) => (
           <>
-            <OrderFacts order={o} />
+            <Section title={nameOf(o)} note={o.number}>
+              <OrderFacts order={o} />
+            </Section>
             <Slot name="order.aside" with={{ order: o.id, resident: o.resident, demand: o.demand }} />
             <OrderWhy order={o} />
             <Clocks order={o} />

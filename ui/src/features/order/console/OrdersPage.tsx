@@ -106,9 +106,9 @@ function Table({ search: s, onSelect }: { search: Search; onSelect: (id: string)
   const items = s.show === 'late' ? q.items?.filter((o) => pressing(o, now)) : q.items;
   const more = q.hasNextPage && (s.show !== 'late' || items?.length === q.items?.length);
   const columns: Column<Order>[] = [
-    { key: 'left', title: t.col.left, width: '112px', render: (o) => <Left order={o} /> },
-    { key: 'class', title: '', width: '72px', render: (o) => <Class sla={o.sla} /> },
-    { key: 'door', title: t.col.door, width: 'minmax(176px, 1.4fr)', render: (o) => <Plate order={o} /> },
+    { key: 'left', title: t.col.left, width: '136px', render: (o) => <Left order={o} /> },
+    { key: 'class', title: '', width: '64px', render: (o) => <Class sla={o.sla} /> },
+    { key: 'door', title: t.col.door, width: 'minmax(144px, 1fr)', render: (o) => <Plate order={o} /> },
     { key: 'what', title: t.col.what, width: 'minmax(96px, 1fr)', render: (o) => nameOf(o) },
     {
       key: 'who',
@@ -137,7 +137,7 @@ function Table({ search: s, onSelect }: { search: Search; onSelect: (id: string)
       : []),
     { key: 'number', title: t.col.number, width: '116px', render: (o) => <small>{o.number}</small> },
   ];
-  const narrow = s.sel ? new Set(['promise', 'number', 'class']) : new Set<string>();
+  const narrow = s.sel ? new Set(['promise', 'number', 'class', 'worker']) : new Set<string>();
   return (
     <Panel flush>
       <Loaded query={{ data: items, error: q.error, refetch: q.refetch }} rows={8}>

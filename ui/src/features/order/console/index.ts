@@ -4,6 +4,7 @@ import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { findOrders, useBoard } from '../api';
 import { live } from '../live';
 import { type Search, searchOf } from './search';
+import { useWork } from './useWork';
 
 const list = createRoute({
   getParentRoute: () => consoleShell,
@@ -43,6 +44,7 @@ export const order: ConsoleFeature = {
       component: lazy(() => import('./LateLane').then((m) => ({ default: m.LateLane }))),
     },
   ],
+  work: { permission: 'order.read', useRows: useWork },
   search: {
     permission: 'order.read',
     find: async (words, signal) =>

@@ -19,13 +19,7 @@ export function OrderFacts({ order: o }: { order: Detail }) {
       rows={[
         [
           t.fact.service,
-          <>
-            {nameOf(o)}
-            <small className={css.soft}>
-              {t.lasts(duration(o.length_s * 1000))}
-              {o.persons > 1 ? ` · ${t.twoPeople}` : ''}
-            </small>
-          </>,
+          [t.lasts(duration(o.length_s * 1000)), o.persons > 1 ? t.twoPeople : ''].filter(Boolean).join('，'),
         ],
         [
           t.fact.resident,
@@ -77,7 +71,6 @@ export function OrderFacts({ order: o }: { order: Detail }) {
             ) : null}
           </>,
         ],
-        [t.fact.number, o.number],
       ]}
     />
   );
@@ -240,7 +233,11 @@ export function Timeline({ order: o }: { order: Detail }) {
                   .join(' · ')}
               </small>
               {l.note ? <p>{l.note}</p> : null}
-              {why.length > 0 ? <Why brief reasons={why} /> : null}
+              {why.length > 0 ? (
+                <div>
+                  <Why brief reasons={why} />
+                </div>
+              ) : null}
               {l.evidence?.length ? (
                 <div className={css.evidence}>
                   {l.evidence.map((e, n) => (

@@ -41,7 +41,7 @@ export const en = {
   nothing: 'None',
   panel: 'Order details',
   fact: {
-    service: 'Service',
+    service: 'Takes',
     resident: 'Resident',
     words: 'In their words',
     wish: 'Wished',

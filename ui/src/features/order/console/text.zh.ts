@@ -39,7 +39,7 @@ export const zh = {
   nothing: '没有',
   panel: '服务单详情',
   fact: {
-    service: '服务',
+    service: '用时',
     resident: '居民',
     words: '原话',
     wish: '希望',
@@ -64,7 +64,7 @@ export const zh = {
   stateSince: (at: string) => `${at} 起`,
   met: (at: string) => `${at} 做到`,
   brokenBy: (who: string) => `已超时，责任：${who}`,
-  answerable: (who: string) => `现在归 ${who}`,
+  answerable: (who: string) => `现在归${who}办`,
   stopped: '等居民，时钟停着',
   why: '为什么派给他',
   whyNobody: '为什么还没有人',

@@ -1,5 +1,6 @@
 // What the worker has finished, the newest first, with how it was rated. Rows open the job.
 import { useMe } from '@/api/me';
+import { useNow } from '@/design/clock';
 import { DoorPlate, Loaded } from '@/design/core';
 import { moment } from '@/design/format';
 import { BigButton } from '@/design/mobile/Button';
@@ -14,6 +15,7 @@ import { useText } from './text';
 export function DonePage() {
   const t = useText();
   const w = useWords();
+  useNow(); // words such as 今天 follow the server's clock
   const me = useMe().data;
   const q = useOrders({
     worker: me?.worker,

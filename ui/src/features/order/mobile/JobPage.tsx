@@ -17,7 +17,7 @@ import { nameOf, reasonWord } from '../words';
 import { JobActs } from './JobActs';
 import { Mark } from './Mark';
 import css from './mobile.module.css';
-import { ownSteps, withPending } from './pending';
+import { needsOf, ownSteps, withPending } from './pending';
 import { StepSheet } from './StepSheet';
 import { useText } from './text';
 import { useMine } from './useMine';
@@ -56,9 +56,7 @@ function Job({ task: x }: { task: Task }) {
   const refused = useOutbox(x.id).filter((c) => c.refused);
   const steps = ownSteps(x.steps);
   const [step, setStep] = useState<OrderStep>();
-  const needs = [
-    ...new Set(steps.filter((s) => s.required || s.evidence === 'photo').map((s) => s.evidence)),
-  ].filter((e) => e !== undefined);
+  const needs = needsOf(x.steps);
   return (
     <Page
       title={nameOf(x)}

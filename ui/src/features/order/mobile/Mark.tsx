@@ -4,13 +4,18 @@ import type { Order } from '../api';
 import { useText as useWords } from '../text';
 import { clockStart, severityOf } from '../words';
 
+/** Before the door the clock counts; at the door the work does. */
+const coming = new Set<Order['state']>(['assigned', 'accepted', 'en_route', 'paused']);
+
 export function Mark({ order: o }: { order: Order }) {
   const w = useWords();
   const severity = severityOf(o.sla);
   return (
     <>
       {severity ? <LevelMark severity={severity} word={w.sla[o.sla]} /> : null}
-      <TimeLeft due={o.due.limit_at} from={clockStart(o)} paused={o.due.stopped} />
+      {coming.has(o.state) ? (
+        <TimeLeft due={o.due.limit_at} from={clockStart(o)} paused={o.due.stopped} />
+      ) : null}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { dutyPhone } from '@/api/duty';
 import { useMay } from '@/api/me';
 import { wordsOf } from '@/api/problem';
+import { useNow } from '@/design/clock';
 import { DoorPlate, Loaded } from '@/design/core';
 import { span } from '@/design/format';
 import { NoticeBar } from '@/design/mobile/Bars';
@@ -22,6 +23,7 @@ import { useText } from './text';
 
 export function ServicePage({ params }: PageProps<'id'>) {
   const t = useText();
+  useNow(); // words such as 今天 follow the server's clock
   const q = useOrder(params.id);
   const o = q.data;
   return (

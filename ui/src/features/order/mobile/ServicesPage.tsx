@@ -1,5 +1,6 @@
 // All services of the resident and those they act for: what was asked, what runs, what is over. New rows wait behind a bar.
 import { dutyPhone } from '@/api/duty';
+import { useNow } from '@/design/clock';
 import { Loaded, Slot, StatePanel } from '@/design/core';
 import { moment } from '@/design/format';
 import { NewBar, NoticeBar } from '@/design/mobile/Bars';
@@ -18,6 +19,7 @@ const idOf = (o: Order) => o.id;
 export function ServicesPage() {
   const t = useText();
   const { search } = useHere();
+  useNow(); // words such as 今天 follow the server's clock
   const running = useOrders({});
   const past = useOrders({ state: ended, limit: 20 });
   const now = useCalm(running.items, idOf);

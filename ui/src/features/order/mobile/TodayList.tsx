@@ -10,7 +10,7 @@ import { useText as useWords } from '../text';
 import { nameOf } from '../words';
 import { Mark } from './Mark';
 import css from './mobile.module.css';
-import { inOrder } from './pending';
+import { inOrder, needsOf } from './pending';
 import { useText } from './text';
 import { useCalm } from './useCalm';
 import { useMine } from './useMine';
@@ -84,7 +84,9 @@ function Next({ task: x }: { task: Task }) {
       <span>
         {w.state[x.state]} · {x.promise ? span(x.promise.from, x.promise.to, now) : moment(startOf(x), now)}
       </span>
-      <span className={css.soft}>{x.name}</span>
+      <span className={css.soft}>
+        {[x.name, ...needsOf(x.steps).map((n) => w.evidence[n])].filter(Boolean).join(' · ')}
+      </span>
     </button>
   );
 }

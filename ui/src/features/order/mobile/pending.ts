@@ -98,6 +98,11 @@ const field = new Set([
 export const ownSteps = (steps: readonly OrderStep[]): OrderStep[] =>
   steps.filter((s) => s.required || field.has(s.owner));
 
+/** What proof the steps still ask for, each kind once: what to bring. */
+export const needsOf = (steps: readonly OrderStep[]): NonNullable<OrderStep['evidence']>[] => [
+  ...new Set(ownSteps(steps).flatMap((s) => (s.evidence && !s.done_at ? [s.evidence] : []))),
+];
+
 /** Required steps that are not done yet: without them nothing can be finished. */
 export const missing = (steps: readonly OrderStep[]): OrderStep[] =>
   steps.filter((s) => s.required && !s.done_at);
