@@ -219,6 +219,7 @@ func TestWorkersActOnTheirOwnOrdersOnly(t *testing.T) {
 		grid := h.sign(auth.NewUser{Login: "grid", Worker: "wrk_9", Grants: []auth.Grant{{Role: "grid-worker", Place: region}}})
 		expect(t, "colleague", h.call(second, "POST", path+"/accept", nil, nil), 404)
 		expect(t, "grid worker of the place", h.call(grid, "POST", path+"/accept", nil, nil), 403)
+		expect(t, "one who is no worker", h.call(h.role("grid-office", auth.Grant{Role: "grid-worker", Place: region}), "POST", path+"/accept", nil, nil), 403)
 		expect(t, "desk on behalf", h.call(h.desk(), "POST", path+"/accept", nil, nil), 200)
 		h.write(func(tx db.Tx) error {
 			return h.Assign(h.ctx(), tx, id, linli.Assignment{Worker: "wrk_1", Second: "wrk_2", Start: h.now(), Reasons: because})
