@@ -1,4 +1,5 @@
 import type { ConsoleFeature } from '@/design/console/frame';
+import { auth } from '@/features/auth/console';
 import { catalog } from '@/features/catalog/console';
 import { demand } from '@/features/demand/console';
 import { dispatch } from '@/features/dispatch/console';
@@ -24,4 +25,5 @@ export const features: readonly ConsoleFeature[] = [
   party,
   resident,
   catalog,
+  auth,
 ];

@@ -7,18 +7,19 @@ import { Door, Field } from './Door';
 import css from './door.module.css';
 import { useText } from './text';
 
-/** Takes the token out of the address bar, so that it is not left on a shared screen. */
-function takeToken(): string {
-  const token = new URLSearchParams(location.hash.slice(1)).get('t') ?? '';
+/** Takes the token and its kind out of the address bar, so that they are not left on a shared screen. */
+function takeToken(): { token: string; invited: boolean } {
+  const said = new URLSearchParams(location.hash.slice(1));
+  const token = said.get('t') ?? '';
   if (token) history.replaceState(history.state, '', location.pathname);
-  return token;
+  return { token, invited: said.get('k') === 'invite' };
 }
 
 export function SetUp({ onDone }: { onDone: (me: Me) => void }) {
   const t = useText().setup;
-  const [token] = useState(takeToken);
+  const [{ token, invited }] = useState(takeToken);
   // The first setup also names the account; a renewed password does not.
-  const [first, setFirst] = useState(true);
+  const [first, setFirst] = useState(!invited);
   const [differ, setDiffer] = useState(false);
   const act = useMutation({ mutationFn: setUp, onSuccess: onDone });
   const at = act.error instanceof Problem ? act.error.field.split('.').pop() : '';
