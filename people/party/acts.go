@@ -35,9 +35,6 @@ var errOutside = linli.Forbidden("不在您管理的范围内", "this lies outsi
 
 // EditOrg replaces what is said of an organization; rev is the revision that was read.
 func (s *Service) EditOrg(tx db.Tx, p *auth.Principal, id linli.OrgID, rev int64, d OrgDraft) (Org, error) {
-	if err := d.validate(); err != nil {
-		return Org{}, err
-	}
 	scope := p.Scope("party.write")
 	old, err := orgOf(tx, id)
 	if err != nil {
@@ -46,8 +43,17 @@ func (s *Service) EditOrg(tx db.Tx, p *auth.Principal, id linli.OrgID, rev int64
 	if !scope.Covers(old.AuthRow()) {
 		return Org{}, errNoOrg
 	}
+	if d.State == "" {
+		d.State = old.State // leaving it out changes nothing
+	}
+	if err := d.validate(); err != nil {
+		return Org{}, err
+	}
 	if !scope.Covers(auth.Row{Place: d.Place, Org: id}) {
 		return Org{}, errOutside
+	}
+	if (d.State != old.State || d.Kind != old.Kind || d.Place != old.Place) && !scope.Covers(auth.Row{Place: old.Place}) {
+		return Org{}, linli.Forbidden("状态、类别和地点由街道改", "state, kind and place are the street's to change")
 	}
 	if err := usccTaken(tx, d.USCC, id); err != nil {
 		return Org{}, err
@@ -101,6 +107,9 @@ func (s *Service) EditWorker(tx db.Tx, p *auth.Principal, id linli.WorkerID, rev
 	}
 	if d.Week == nil {
 		d.Week = old.Week // the week has its own form; leaving it out changes nothing
+	}
+	if d.State == "" {
+		d.State = old.State
 	}
 	if err := d.validate(); err != nil {
 		return Worker{}, err

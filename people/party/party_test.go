@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -199,7 +200,7 @@ func TestAProviderManagesItsOwnWorkersAndNoOthers(t *testing.T) {
 		anxin, other := g.org("安心护理", "pro-provider"), g.org("别家护理", "pro-provider")
 		mine := g.ok("安心护理", "POST", "/api/v1/workers", carer(anxin)).body["id"].(string)
 		theirs := g.ok("别家护理", "POST", "/api/v1/workers", carer(other)).body["id"].(string)
-		if r := g.call("安心护理", "POST", "/api/v1/workers", carer(other)); r.status != 403 {
+		if r := g.call("安心护理", "POST", "/api/v1/workers", carer(other)); r.status != 422 {
 			t.Errorf("a worker for another provider: %d", r.status)
 		}
 		if list := items(g.ok("安心护理", "GET", "/api/v1/workers", nil)); len(list) != 1 || list[0]["id"] != mine || list[0]["phone"] != "00012345678" {
@@ -213,11 +214,33 @@ func TestAProviderManagesItsOwnWorkersAndNoOthers(t *testing.T) {
 		if r := g.call("安心护理", "PUT", "/api/v1/workers/"+theirs, carer(anxin), "If-Match", `"1"`); r.status != 404 {
 			t.Errorf("took over a worker: %d", r.status)
 		}
-		if r := g.call("安心护理", "PUT", "/api/v1/workers/"+mine, carer(other), "If-Match", `"1"`); r.status != 403 {
+		if r := g.call("安心护理", "PUT", "/api/v1/workers/"+mine, carer(other), "If-Match", `"1"`); r.status != 422 {
 			t.Errorf("gave a worker away: %d", r.status)
 		}
 		if r := g.call("安心护理", "POST", "/api/v1/organizations", map[string]any{"name": "新机构", "kind": "pro-provider", "place": string(region)}); r.status != 403 {
 			t.Errorf("a provider made an organization: %d", r.status)
+		}
+		// What the street has suspended comes back by the street, not by itself; an edit
+		// that says nothing of the state leaves it.
+		provider := map[string]any{"name": "安心护理", "kind": "pro-provider", "place": string(region)}
+		with := func(key string, v any) map[string]any {
+			out := maps.Clone(provider)
+			out[key] = v
+			return out
+		}
+		rev := g.ok("安心护理", "GET", "/api/v1/organizations/"+anxin, nil).rev
+		rev = g.ok("dispatcher", "PUT", "/api/v1/organizations/"+anxin, with("state", "suspended"), "If-Match", rev).rev
+		for key, v := range map[string]any{"state": "active", "kind": "volunteer-team", "place": string(region) + "/001"} {
+			if r := g.call("安心护理", "PUT", "/api/v1/organizations/"+anxin, with(key, v), "If-Match", rev); r.status != 403 {
+				t.Errorf("a provider sets its own %s: %d", key, r.status)
+			}
+		}
+		if r := g.ok("安心护理", "PUT", "/api/v1/organizations/"+anxin, with("phone", "02112345"), "If-Match", rev); r.body["state"] != "suspended" {
+			t.Errorf("an edit of the phone leaves it %v", r.body["state"])
+		}
+		rev = g.ok("安心护理", "PUT", "/api/v1/workers/"+mine, func() map[string]any { d := carer(anxin); d["state"] = "suspended"; return d }(), "If-Match", `"1"`).rev
+		if r := g.ok("安心护理", "PUT", "/api/v1/workers/"+mine, carer(anxin), "If-Match", rev); r.body["state"] != "suspended" {
+			t.Errorf("an edit of a suspended worker leaves them %v", r.body["state"])
 		}
 		// The street sees the worker with name, the phone masked.
 		seen := g.ok("dispatcher", "GET", "/api/v1/workers/"+mine, nil).body

@@ -203,7 +203,7 @@ func (s *Service) read(sheets []sheet, place linli.Place, known *addresses, r *R
 			}
 			entries = append(entries, e)
 			if r.Rows++; r.Rows > maxRows {
-				return nil, linli.Invalidf("file", "一次最多导入 %d 行，请拆成几个文件", "one file holds at most %d rows; split it", maxRows)
+				return nil, errRows
 			}
 		}
 	}
@@ -545,7 +545,7 @@ func (s *Service) take(tx db.Tx, by *auth.Principal, e *entry, done *Report) err
 		} else {
 			done.Updated--
 		}
-		known := err.(*linli.Error)
+		known, _ := errors.AsType[*linli.Error](err) // its kind was just read
 		return fail("name", known.Zh, known.En)
 	}
 	p.importMark = e.mark

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/url"
 	"strings"
@@ -308,7 +309,17 @@ func TestFilesThatAreNoneAreRefusedInWords(t *testing.T) {
 		return b.Bytes()
 	}()
 	good := dirty(t)
+	// Rows of one cell at the far right: a small file that fills the memory when every
+	// row is laid out to its full width.
+	wide := swapped(t, good, "xl/worksheets/sheet1.xml", func(w io.Writer) {
+		fmt.Fprint(w, `<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
+		for n := range 5 * maxRows {
+			fmt.Fprintf(w, `<row r="%d"><c r="GR%d"><v>%d</v></c></row>`, n+1, n+1, n*7919)
+		}
+		fmt.Fprint(w, `</sheetData></worksheet>`)
+	})
 	files := map[string][]byte{
+		"wide.xlsx": wide,
 		"empty.csv": {}, "bomb.xlsx": bomb, "cut.xlsx": good[:len(good)/2], "old.xls": []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"), "text.xlsx": []byte("姓名\n张三\n"),
 		"binary.csv": {0x80, 0x00, 0xff, 0xfe, 0x81}, "noheader.csv": []byte("1,2,3\n4,5,6\n"), "zip.xlsx": []byte("PK\x03\x04 but not really"),
 		"many.csv": []byte("姓名\n" + strings.Repeat("某某\n", maxRows+2)), "large.csv": bytes.Repeat([]byte("姓名,"), maxFile/7+1),
@@ -324,6 +335,34 @@ func TestFilesThatAreNoneAreRefusedInWords(t *testing.T) {
 			t.Errorf("refused files left %d rows", n)
 		}
 	})
+}
+
+// swapped is a copy of a zip file with another content of one entry.
+func swapped(t *testing.T, raw []byte, name string, content func(io.Writer)) []byte {
+	t.Helper()
+	from, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	to := zip.NewWriter(&b)
+	for _, f := range from.File {
+		if f.Name != name {
+			if err := to.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		w, err := to.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content(w)
+	}
+	if err := to.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestAFileMayComeAsAFormOrAsTheBody(t *testing.T) {

@@ -479,6 +479,10 @@ func (s *Service) AddProxy(tx db.Tx, by *auth.Principal, id linli.ResidentID, d 
 	if by.Resident != id && slices.Contains(by.Wards, id) {
 		return Proxy{}, linli.Forbidden("代办人不能再授权别人", "who acts for somebody cannot pass that on")
 	}
+	if d.User != "" && d.User == by.User {
+		// Whoever acts for somebody sees their sensitive data without a reason.
+		return Proxy{}, linli.Forbidden("不能把自己登记为代办人，请同事来办", "nobody makes themselves somebody's proxy; ask a colleague")
+	}
 	now := s.now()
 	x := Proxy{ID: linli.NewID("prx", now), User: d.User, Relation: evenText(d.Relation), From: linli.Time(linli.Millis(now))}
 	if x.Name, err = parseName(evenText(d.Name)); err != nil {

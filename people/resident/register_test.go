@@ -131,6 +131,9 @@ func TestAProxyActsFromTheirRecordToItsEnd(t *testing.T) {
 		if !may("guardian") {
 			t.Error("the proxy may not act")
 		}
+		if r := h.call("grid", "POST", "/api/v1/residents/"+id+"/proxies", map[string]any{"user": h.users["grid"], "name": "自己"}); r.status != 403 || may("grid") {
+			t.Errorf("staff made themselves a proxy: %d", r.status)
+		}
 		if r := h.call("guardian", "POST", "/api/v1/residents/"+id+"/proxies", map[string]any{"user": h.users["viewer"], "name": "别人"}); r.status != 403 {
 			t.Errorf("a proxy passed the right on: %d", r.status)
 		}

@@ -150,6 +150,7 @@ func refuseBomb(raw []byte) error {
 
 func readSheet(f *excelize.File, name string) (sheet, error) {
 	s := sheet{name: name}
+	written, filled := 0, 0
 	rows, err := f.Rows(name)
 	if err != nil {
 		return s, errDamaged(err)
@@ -160,14 +161,25 @@ func readSheet(f *excelize.File, name string) (sheet, error) {
 		if err != nil {
 			return s, errDamaged(err)
 		}
-		line := make([]cell, min(len(columns), maxColumns))
+		if len(columns) > 0 {
+			written++
+		}
+		width := min(len(columns), maxColumns)
+		for width > 0 && columns[width-1] == "" {
+			width-- // a lone cell at the far right stretches the row
+		}
+		line := make([]cell, width)
 		for i := range line {
 			line[i].text = clip(columns[i])
 		}
 		s.rows = append(s.rows, line)
-		// A lone cell at the far end of a sheet stretches it; only real rows count, see limit.
-		if len(s.rows) > 1<<20 {
-			break
+		if width > 0 {
+			filled++
+		}
+		// A lone cell at the far end of a sheet stretches it: rows that say nothing are
+		// let pass, but not when the file takes the trouble to write them.
+		if filled > maxRows || written > 4*maxRows {
+			return s, errRows
 		}
 	}
 	s.trim()
@@ -204,9 +216,11 @@ func (s *sheet) trim() {
 	}
 }
 
+var errRows = linli.Invalidf("file", "一次最多导入 %d 行，请拆成几个文件", "one file holds at most %d rows; split it", maxRows)
+
 func (s *sheet) limit() error {
 	if len(s.rows) > maxRows {
-		return linli.Invalidf("file", "一次最多导入 %d 行，请拆成几个文件", "one file holds at most %d rows; split it", maxRows)
+		return errRows
 	}
 	return nil
 }
