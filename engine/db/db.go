@@ -6,7 +6,13 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
+
+// ErrAgain, returned by the function of a Write, lets it run anew as if it had
+// conflicted: it had to wait for something in memory, and what it read before is
+// older than what it waited for.
+var ErrAgain = errors.New("db: run the write again")
 
 // DB is a store of one of the two homes.
 type DB interface {

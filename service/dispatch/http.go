@@ -160,8 +160,9 @@ func (s *Service) Routes(r *web.Router) {
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/dispatches/{order}", ID: "dispatch-why", May: "dispatch.read", Tag: "dispatch", Zh: "为什么派给谁、为什么不是别人", En: "why this worker, why not another"},
 		func(ctx context.Context, in *Order) (*web.Out[Why], error) {
 			out := &web.Out[Why]{}
-			// A dry run on the board: it needs the lane lock, which belongs inside a write.
+			// A dry run on the board: the plan is held by writes only.
 			return out, s.DB.Write(ctx, func(tx db.Tx) error {
+				s.plan.enter(tx)
 				need, state, err := s.visible(ctx, tx, in.ID, "dispatch.read")
 				if err != nil {
 					return err
@@ -246,7 +247,7 @@ func (s *Service) Routes(r *web.Router) {
 func (s *Service) act(ctx context.Context, id linli.OrderID, decide func(tx db.Tx) (linli.Assignment, error)) (*web.Out[Answer], error) {
 	out := &web.Out[Answer]{}
 	err := s.DB.Write(ctx, func(tx db.Tx) error {
-		s.plan.hold(tx) // before the first look: what others decide meanwhile is then seen
+		s.plan.enter(tx)
 		a, err := decide(tx)
 		if err != nil {
 			return err

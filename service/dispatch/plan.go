@@ -26,7 +26,7 @@ import (
 // again before anything is decided.
 type plan struct {
 	mu      sync.Mutex
-	holder  atomic.Pointer[db.Tx]
+	holder  atomic.Pointer[holder]
 	origin  time.Time // second 0 of the board
 	board   *route.Board
 	visits  map[linli.OrderID]seat
@@ -35,21 +35,47 @@ type plan struct {
 	loaded  bool
 }
 
-// hold takes the plan for the rest of the transaction and tells whether this is
-// the first time. Were it given up between two decisions of one transaction,
+// enter waits for the plan and takes it for the rest of the transaction, before its
+// first statement. Were it given up between two decisions of one transaction,
 // another could take it and wait in the store for what the first has changed,
 // while the first waits for the plan.
-func (p *plan) hold(tx db.Tx) (first bool) {
-	if h := p.holder.Load(); h != nil && *h == tx {
-		return false
-	}
+func (p *plan) enter(tx db.Tx) {
 	p.mu.Lock()
-	p.holder.Store(&tx)
+	p.taken(tx)
+}
+
+// hold is enter for transactions that have begun already; first tells whether they
+// did not have the plan before. One that would have to wait runs again: what it has
+// read is older than what the others decide meanwhile.
+func (p *plan) hold(tx db.Tx) (first bool, err error) {
+	if h := p.holder.Load(); h != nil && h.tx == tx {
+		first = !h.asked
+		h.asked = true
+		return first, nil
+	}
+	if !p.mu.TryLock() {
+		p.mu.Lock() // only to wait
+		p.mu.Unlock()
+		return false, db.ErrAgain
+	}
+	p.taken(tx).asked = true
+	return true, nil
+}
+
+// holder is the transaction that has the plan, and whether it has looked at it.
+type holder struct {
+	tx    db.Tx
+	asked bool
+}
+
+func (p *plan) taken(tx db.Tx) *holder {
+	h := &holder{tx: tx}
+	p.holder.Store(h)
 	tx.Finally(func() {
 		p.holder.Store(nil)
 		p.mu.Unlock()
 	})
-	return true
+	return h
 }
 
 // seat is where an order stands on the board; second is -1 with one person, visit
@@ -133,7 +159,10 @@ func (s *Service) load(ctx context.Context, tx db.Tx) error {
 // clock moved, shifts of today known, every lane as the tables have it.
 func (s *Service) image(ctx context.Context, tx db.Tx) error {
 	p := &s.plan
-	first := p.hold(tx)
+	first, err := p.hold(tx)
+	if err != nil {
+		return err
+	}
 	if !p.loaded {
 		return s.load(ctx, tx)
 	}

@@ -26,6 +26,7 @@ func Conformance(t *testing.T, fresh func(t *testing.T) (open func() db.DB)) {
 		"a committed write is there after reopening":         durability,
 		"hooks run once and only after the commit":           afterCommit,
 		"every try is told that it is over":                  finally,
+		"a write that asks for it runs again":                runsAgain,
 		"a read sees one snapshot":                           snapshotRead,
 		"a read cannot write":                                readOnly,
 		"two doctors cannot both go off call":                writeSkew,
@@ -205,6 +206,32 @@ func finally(t *testing.T, open func() db.DB) {
 	}
 	if n := number(t, d, `SELECT n FROM x`); n != 20 || tries.Load() != overs.Load() {
 		t.Errorf("counted to %d, want 20; %d tries, %d of them were told that they are over", n, tries.Load(), overs.Load())
+	}
+}
+
+func runsAgain(t *testing.T, open func() db.DB) {
+	d := open()
+	script(t, d, `CREATE TABLE x (n BIGINT)`)
+	tries := 0
+	must(t, d, func(tx db.Tx) error {
+		if _, err := tx.Exec(`INSERT INTO x VALUES ($1)`, tries); err != nil {
+			return err
+		}
+		if tries++; tries < 4 {
+			return fmt.Errorf("not yet: %w", db.ErrAgain)
+		}
+		return nil
+	})
+	if n := number(t, d, `SELECT SUM(n) FROM x`); tries != 4 || n != 3 {
+		t.Errorf("ran %d times and stored %d, want only the fourth", tries, n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	err := d.Write(ctx, func(db.Tx) error {
+		cancel()
+		return db.ErrAgain
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a canceled write that wants to run again: %v", err)
 	}
 }
 

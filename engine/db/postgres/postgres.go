@@ -29,9 +29,12 @@ type Options struct {
 	Readers, Writers int
 }
 
-// maxTries bounds how often a conflicting write runs; with the growing pause the
-// last try starts after about two seconds.
-const maxTries = 24
+// patience bounds how long a conflicting write is tried again, and longest how long
+// it pauses between two tries.
+const (
+	patience = 15 * time.Second
+	longest  = 100 * time.Millisecond
+)
 
 // Store is a db.DB on PostgreSQL.
 type Store struct {
@@ -121,8 +124,8 @@ func (s *Store) Write(ctx context.Context, fn func(tx db.Tx) error) error {
 		return err
 	}
 	defer s.running.Done()
-	pause := time.Millisecond
-	for try := 1; ; try++ {
+	pause, began := time.Millisecond, time.Now()
+	for {
 		hooks, err := run(ctx, s.writers, &sql.TxOptions{Isolation: sql.LevelSerializable}, fn)
 		switch {
 		case err == nil:
@@ -132,7 +135,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx db.Tx) error) error {
 			return nil
 		case !conflict(err):
 			return err
-		case try == maxTries:
+		case time.Since(began) > patience:
 			return &linli.Error{Kind: linli.KindUnavailable, Zh: "同时修改的人太多，请稍后再试", En: "too many changes at the same time; try again", Err: err}
 		}
 		select {
@@ -140,7 +143,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx db.Tx) error) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		pause = min(2*pause, 100*time.Millisecond)
+		pause = min(2*pause, longest)
 	}
 }
 
@@ -178,7 +181,8 @@ func run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func(db.Tx) err
 // conflict tells whether another transaction got in the way and a new try may succeed.
 func conflict(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (pg.Code == "40001" || pg.Code == "40P01") // serialization failure, deadlock
+	return ok && (pg.Code == "40001" || pg.Code == "40P01") || // serialization failure, deadlock
+		errors.Is(err, db.ErrAgain)
 }
 
 func (s *Store) enter() error {

@@ -7,6 +7,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -164,6 +165,15 @@ func (s *Store) Write(ctx context.Context, fn func(tx db.Tx) error) error {
 		return err
 	}
 	defer s.running.Done()
+	for {
+		// Whoever asks to run again stands at the end of the queue.
+		if err := s.write(ctx, fn); !errors.Is(err, db.ErrAgain) {
+			return err
+		}
+	}
+}
+
+func (s *Store) write(ctx context.Context, fn func(tx db.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
