@@ -1,15 +1,15 @@
 // One demand as a page: what was said and how it was read on the left, the decision and its likes on the right.
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useNow } from '@/design/clock';
 import { Page, Panel } from '@/design/console';
-import { Icon, Loaded, Slot } from '@/design/core';
+import { Loaded, Slot } from '@/design/core';
 import { type Detail, useDemand } from '../api';
+import { BackTitle } from './BackTitle';
 import { DemandActs } from './DemandActs';
 import { DemandHead } from './DemandHead';
 import css from './demand.module.css';
 import { History, Origin, ReadSection, Said, SimilarList, Voices } from './parts';
 import { TriageForm } from './TriageForm';
-import { useText } from './text';
 import { sortable, useTriage } from './useTriage';
 
 export function DemandPage() {
@@ -24,18 +24,14 @@ export function DemandPage() {
 }
 
 function One({ demand: d }: { demand: Detail }) {
-  const t = useText();
   const navigate = useNavigate();
   const triage = useTriage(d);
   return (
     <Page
       title={
-        <span className={css.head}>
-          <Link to="/demands" aria-label={t.back} className={css.backLink}>
-            <Icon name="back" />
-          </Link>
+        <BackTitle>
           <DemandHead demand={d} size="page" />
-        </span>
+        </BackTitle>
       }
       act={<DemandActs demand={d} triage={triage} onDone={() => void navigate({ to: '/demands' })} />}
     >

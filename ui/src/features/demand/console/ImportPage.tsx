@@ -9,13 +9,13 @@ import { bytes, count } from '@/design/format';
 import { pick, useLang } from '@/i18n';
 import { type ImportReport, type RowError, sources, useCounts, useImport } from '../api';
 import { useText as useWords } from '../text';
+import { BackTitle } from './BackTitle';
 import css from './demand.module.css';
 import { PlaceSelect } from './PlaceSelect';
 import { useText } from './text';
 
 export function ImportPage() {
-  const all = useText();
-  const t = all.imports;
+  const t = useText().imports;
   const run = useImport();
   const [file, setFile] = useState<File>();
   const [system, setSystem] = useState('12345');
@@ -23,12 +23,13 @@ export function ImportPage() {
   const [columns, setColumns] = useState('');
   return (
     <Page
-      title={t.title}
+      title={
+        <BackTitle>
+          <b>{t.title}</b>
+        </BackTitle>
+      }
       act={
         <>
-          <Link to="/demands" className={css.quiet}>
-            {all.back}
-          </Link>
           <Button
             type="primary"
             disabled={!file || system.trim() === ''}

@@ -11,6 +11,7 @@ import { type Demand, type Raise, useDemands, useRaise } from '../api';
 import { useText as useWords } from '../text';
 import { useReading } from '../useReading';
 import { oneLine } from '../words';
+import { BackTitle } from './BackTitle';
 import css from './demand.module.css';
 import { PlaceSelect } from './PlaceSelect';
 import { DangerBar, Reading } from './Reading';
@@ -85,7 +86,11 @@ export function RaisePage() {
 
   return (
     <Page
-      title={t.raise.title}
+      title={
+        <BackTitle>
+          <b>{t.raise.title}</b>
+        </BackTitle>
+      }
       act={
         <>
           <Button onClick={() => setForm(blank)}>{t.raise.clear}</Button>

@@ -7,6 +7,7 @@ import { Loaded } from '@/design/core';
 import { moment } from '@/design/format';
 import { type Correction, useCorrections, useRevoke } from '../api';
 import { certaintyOf } from '../words';
+import { BackTitle } from './BackTitle';
 import css from './demand.module.css';
 import { useText } from './text';
 import { useNames } from './useNames';
@@ -27,13 +28,12 @@ export function TaughtPage() {
         : t.none;
   return (
     <Page
-      title={t.title}
-      note={t.note}
-      act={
-        <Link to="/demands" className={css.quiet}>
-          {all.back}
-        </Link>
+      title={
+        <BackTitle>
+          <b>{t.title}</b>
+        </BackTitle>
       }
+      note={t.note}
     >
       <Panel flush>
         <Loaded query={{ data: q.items, error: q.error, refetch: q.refetch }} rows={6}>

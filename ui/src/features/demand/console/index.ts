@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { lazy } from 'react';
+import { useMay } from '@/api/me';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { useCounts } from '../api';
 import { live } from '../live';
@@ -37,7 +38,12 @@ const one = createRoute({
   component: lazyRouteComponent(() => import('./DemandPage'), 'DemandPage'),
 });
 
-const useQueued = () => useCounts().data?.open.queued;
+/** Demands to sort, for those who sort them. */
+function useQueued(): number | undefined {
+  const sorts = useMay()('demand.triage');
+  const queued = useCounts().data?.open.queued;
+  return sorts ? queued : undefined;
+}
 
 export const demand: ConsoleFeature = {
   routes: [inbox, fresh, importing, taught, one],

@@ -8,6 +8,9 @@ import { useTown } from '@/map/town';
 import { type Call, useCalls } from '../api';
 import { useText } from './text';
 
+/** Columns that give way to the panel, which shows them. */
+const wide = new Set(['phone', 'tries', 'c', 's', 'p']);
+
 export function CallList({
   state,
   place,
@@ -72,7 +75,7 @@ export function CallList({
             label={t.tabs[state]}
             rows={rows}
             id={(c) => c.order_id}
-            columns={columns}
+            columns={selected ? columns.filter((c) => !wide.has(c.key)) : columns}
             selected={selected}
             onSelect={(c) => onSelect(c.order_id)}
             empty={t.empty[state]}

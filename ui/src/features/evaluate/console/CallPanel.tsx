@@ -1,6 +1,6 @@
 // One call: whom to ring and about what, three questions, what they say. After recording the next call stands here. Escape closes it.
 import { Link } from '@tanstack/react-router';
-import { Button, Form, Input, Segmented } from 'antd';
+import { Button, Form, Input, Radio } from 'antd';
 import { useState } from 'react';
 import { useCatalogNames } from '@/api/names';
 import { useScope } from '@/api/scope';
@@ -93,10 +93,11 @@ export function CallPanel({
             {questions.map((q) => (
               <div key={q} className={css.question}>
                 <span>{t.questions[q]}</span>
-                <Segmented
+                <Radio.Group
                   aria-label={t.questions[q]}
+                  optionType="button"
                   value={answers[q] === undefined ? undefined : answers[q] ? 'y' : 'n'}
-                  onChange={(v) => setAnswers({ ...answers, [q]: v === 'y' })}
+                  onChange={(e) => setAnswers({ ...answers, [q]: e.target.value === 'y' })}
                   options={[
                     { value: 'y', label: t.yes },
                     { value: 'n', label: t.no },

@@ -98,12 +98,16 @@ export function RatingList({
               title: t.col.share,
               width: '64px',
               right: true,
-              render: (g) => percent(g.satisfied.value),
+              render: (g) => (
+                <span data-weak={!g.judged} className={css.share}>
+                  {percent(g.satisfied.value)}
+                </span>
+              ),
             },
             {
               key: 'nps',
               title: t.col.interval,
-              width: '132px',
+              width: '144px',
               right: true,
               render: (g) =>
                 g.nps?.judgeable ? (

@@ -15,7 +15,8 @@ const page = createRoute({
 /** Calls to make, for those who make them. */
 function useOpenCalls(): number | undefined {
   const calls = useMay()('evaluate.callback');
-  return useRates(undefined, calls).data?.open;
+  const open = useRates(undefined, calls).data?.open;
+  return calls ? open : undefined;
 }
 
 export const evaluate: ConsoleFeature = {

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { lazy } from 'react';
+import { useMay } from '@/api/me';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { findOrders, useBoard } from '../api';
 import { live } from '../live';
@@ -19,7 +20,12 @@ const one = createRoute({
   component: lazyRouteComponent(() => import('./OrderPage'), 'OrderPage'),
 });
 
-const useLate = () => useBoard().data?.late;
+/** Late orders, for those who can move them. */
+function useLate(): number | undefined {
+  const moves = useMay()('order.manage');
+  const late = useBoard().data?.late;
+  return moves ? late : undefined;
+}
 
 export const order: ConsoleFeature = {
   routes: [list, one],

@@ -16,7 +16,7 @@ export const order: MobileFeature = {
       entry: 'h',
       order: 10,
       path: '/h/orders',
-      zh: '我的服务',
+      zh: '服务',
       en: 'Services',
       icon: 'order',
       permission: 'order.read',
