@@ -21,7 +21,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
         type="button"
         className={css.search}
         onClick={onSearch}
-        aria-label={t.searchHint}
+        aria-label={`${t.searchHint} Ctrl K`}
         aria-keyshortcuts="Control+K"
       >
         <Icon name="search" size={18} />
