@@ -28,6 +28,15 @@ import (
 // maxImport is the largest ticket file, in bytes.
 const maxImport = 32 << 20
 
+// maxTickets is how many rows a file may hold, and maxCells how wide each may be: a
+// small file can unpack to rows that fill the memory.
+const (
+	maxTickets = 100_000
+	maxCells   = 200
+)
+
+var errTickets = linli.Invalidf("file", "一次最多导入 %d 行，请分几次导入", "one file holds at most %d rows; import it in parts", maxTickets)
+
 // importChunk is how many tickets one transaction stores.
 const importChunk = 250
 
@@ -329,7 +338,9 @@ func readLines(in Import, raw []byte) ([]record, error) {
 				r.extra[key] = v
 			}
 		}
-		out = append(out, r)
+		if out = append(out, r); len(out) > maxTickets {
+			return nil, errTickets
+		}
 	}
 	return out, lines.Err()
 }
@@ -369,7 +380,9 @@ func readCSV(in Import, raw []byte) ([]record, error) {
 		if err != nil {
 			return nil, linli.Invalidf("file", "第 %d 行读不下去", "reading stops at line %d", len(rows)+1)
 		}
-		rows = append(rows, row)
+		if rows = append(rows, row[:min(len(row), maxCells)]); len(rows) > maxTickets {
+			return nil, errTickets
+		}
 	}
 	return readTable(in, rows)
 }
@@ -386,9 +399,24 @@ func readXLSX(in Import, raw []byte) (out []record, err error) {
 		return nil, broken
 	}
 	defer f.Close()
-	rows, err := f.GetRows(f.GetSheetName(0))
+	sheet, err := f.Rows(f.GetSheetName(0))
 	if err != nil {
 		return nil, broken
+	}
+	defer sheet.Close()
+	var rows [][]string
+	for sheet.Next() {
+		cells, err := sheet.Columns()
+		if err != nil {
+			return nil, broken
+		}
+		width := min(len(cells), maxCells)
+		for width > 0 && cells[width-1] == "" {
+			width-- // a lone cell far to the right stretches the row
+		}
+		if rows = append(rows, slices.Clone(cells[:width])); len(rows) > maxTickets {
+			return nil, errTickets
+		}
 	}
 	return readTable(in, rows)
 }

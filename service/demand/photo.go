@@ -23,9 +23,12 @@ import (
 
 const (
 	maxPhoto    = 5 << 20    // bytes of an upload
-	maxPixels   = 40_000_000 // a small file can unpack to an image that fills the memory
+	maxPixels   = 25_000_000 // a small file can unpack to an image that fills the memory
 	longestSide = 2048       // pixels kept: enough to see a crack, small on a phone
 )
+
+// unpacking bounds how many pictures are unpacked at once: each may take 200 MB.
+var unpacking = make(chan struct{}, 2)
 
 var errPhoto = linli.Invalid("photo", "照片打不开，请换一张（JPEG、PNG 或 WebP）", "the picture cannot be read; send a JPEG, PNG or WebP")
 
@@ -41,6 +44,8 @@ func cleanPhoto(raw []byte) ([]byte, error) {
 	if err != nil || config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
 		return nil, errPhoto
 	}
+	unpacking <- struct{}{}
+	defer func() { <-unpacking }()
 	src, _, err := image.Decode(bytes.NewReader(raw))
 	if err != nil {
 		return nil, errPhoto
