@@ -120,8 +120,8 @@ type query struct {
 // tally collects the rows of a figure; keep decides whether they are kept for show.
 type tally struct {
 	value    Value
-	values   []float64 // for quantiles
 	keep     bool
+	complete bool // every month there was, not a sample: judged however few
 	rows     []Row
 	num, den float64
 }
@@ -163,7 +163,7 @@ func (s *Service) compute(tx db.Tx, d Definition, q query, keep bool) (*tally, e
 	}
 	v := &t.value
 	v.Numerator, v.Denominator = t.num, t.den
-	if v.Value != nil && v.State != "not_measurable" && stat.Judgeable(v.N) {
+	if v.Value != nil && (t.complete || stat.Judgeable(v.N)) {
 		v.State = "judged"
 		met := *v.Value >= d.Target
 		if d.Better == "lower" {
@@ -448,8 +448,11 @@ func (s *Service) costReduction(tx db.Tx, q query, t *tally) error {
 		return total
 	}
 	before, after := sum(perHead[:12]), sum(perHead[len(perHead)-12:])
-	t.num, t.den = *point((before - after) / 100), *point(before / 100)
+	if before == 0 {
+		t.value.State, t.value.Why = "not_measurable", "the 12 months before go-live cost nothing"
+		return nil
+	}
+	t.num, t.den, t.complete = *point((before - after) / 100), *point(before / 100), true
 	t.value.Value = point(100 * (before - after) / before)
-	t.value.N = stat.MinJudged // months are complete counts, not a sample
 	return nil
 }
