@@ -125,7 +125,7 @@ export const en = {
   residents: 'Residents',
   people: 'people',
   cpi: 'Price index',
-  cpiHint: 'Base month is 100',
+  cpiLong: 'Price index, base 100',
   total: 'Total, yuan',
   perHead: 'Per head, yuan',
   saveMonth: 'Save',

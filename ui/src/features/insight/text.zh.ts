@@ -118,7 +118,7 @@ export const zh = {
   residents: '当月居民',
   people: '人',
   cpi: '物价指数',
-  cpiHint: '基月为 100',
+  cpiLong: '物价指数，基月 100',
   total: '合计，元',
   perHead: '每人，元',
   saveMonth: '保存',

@@ -1,12 +1,17 @@
 // The demands on the duty home: those that wait for a clerk; sorting opens the one in the inbox.
+
 import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useScope } from '@/api/scope';
 import type { WorkRow } from '@/design/console/frame';
 import { useDemands } from '../api';
 import { useText as useWords } from '../text';
 import { oneLine } from '../words';
-import { Grade, Where } from './DemandHead';
 import { useText } from './text';
+
+// The names of places come with the map's data, which the first load must not hold.
+const Where = lazy(() => import('./DemandHead').then((m) => ({ default: m.Where })));
+const Grade = lazy(() => import('./DemandHead').then((m) => ({ default: m.Grade })));
 
 export function useWork(): WorkRow[] | undefined {
   const t = useText();
@@ -17,8 +22,16 @@ export function useWork(): WorkRow[] | undefined {
     id: d.id,
     due: d.due_at,
     from: d.submitted_at,
-    where: <Where place={d.place} />,
-    grade: <Grade demand={d} />,
+    where: (
+      <Suspense fallback={null}>
+        <Where place={d.place} />
+      </Suspense>
+    ),
+    grade: (
+      <Suspense fallback={null}>
+        <Grade demand={d} />
+      </Suspense>
+    ),
     what: oneLine(d) || t.photoOnly,
     who: d.name,
     state: w.state[d.state],

@@ -68,7 +68,7 @@ export function CostForm({ before, last, onSaved }: { before?: Month; last?: Mon
       <Form.Item name="residents" label={t.residents} rules={[{ required: true, message: t.need.residents }]}>
         <InputNumber min={1} precision={0} suffix={t.people} className={css.wide} />
       </Form.Item>
-      <Form.Item name="cpi" label={t.cpi} extra={t.cpiHint} rules={[{ required: true, message: t.cpi }]}>
+      <Form.Item name="cpi" label={t.cpiLong} rules={[{ required: true, message: t.cpi }]}>
         <InputNumber min={50} max={500} step={0.1} precision={2} className={css.wide} />
       </Form.Item>
       {costKinds.map((k) => (
@@ -76,7 +76,7 @@ export function CostForm({ before, last, onSaved }: { before?: Month; last?: Mon
           <InputNumber min={0} precision={2} suffix={t.yuan} className={css.wide} />
         </Form.Item>
       ))}
-      <Button type="primary" htmlType="submit" loading={save.isPending}>
+      <Button type="primary" htmlType="submit" loading={save.isPending} className={css.save}>
         {t.saveMonth}
       </Button>
     </Form>

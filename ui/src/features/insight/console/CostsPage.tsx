@@ -28,58 +28,56 @@ export function CostsPage() {
                   ? t.enough(count(have))
                   : t.still(count(have), count(monthsNeeded - have))}
               </p>
-              <div className={css.costs}>
-                <Panel title={chosen ? t.editMonth(chosen.month) : t.fillMonth}>
-                  <CostForm
-                    key={chosen?.month ?? ''}
-                    before={chosen}
-                    last={months[0]}
-                    onSaved={() => patch({ month: undefined })}
-                  />
-                </Panel>
-                <Panel flush>
-                  <WorkList<Month>
-                    label={t.costs}
-                    rows={months}
-                    id={(m) => m.month}
-                    selected={search.month}
-                    onSelect={(m) => patch({ month: m.month })}
-                    empty={<p className={css.empty}>{t.noCosts}</p>}
-                    columns={[
-                      { key: 'm', title: t.month, width: '88px', render: (m) => m.month },
-                      ...costKinds.map((k) => ({
-                        key: k,
-                        title: t.costKind[k],
-                        width: 'minmax(96px, 1fr)',
-                        right: true,
-                        render: (m: Month) => yuan(m.fen[k]),
-                      })),
-                      {
-                        key: 'sum',
-                        title: t.total,
-                        width: 'minmax(112px, 1fr)',
-                        right: true,
-                        render: (m) => yuan(m.total),
-                      },
-                      {
-                        key: 'r',
-                        title: t.residents,
-                        width: '88px',
-                        right: true,
-                        render: (m) => count(m.residents),
-                      },
-                      {
-                        key: 'c',
-                        title: t.cpi,
-                        width: '80px',
-                        right: true,
-                        render: (m) => figure(m.cpi / 100, 2),
-                      },
-                      { key: 'h', title: t.perHead, width: '96px', right: true, render: (m) => yuan(m.head) },
-                    ]}
-                  />
-                </Panel>
-              </div>
+              <Panel title={chosen ? t.editMonth(chosen.month) : t.fillMonth}>
+                <CostForm
+                  key={chosen?.month ?? ''}
+                  before={chosen}
+                  last={months[0]}
+                  onSaved={() => patch({ month: undefined })}
+                />
+              </Panel>
+              <Panel flush>
+                <WorkList<Month>
+                  label={t.costs}
+                  rows={months}
+                  id={(m) => m.month}
+                  selected={search.month}
+                  onSelect={(m) => patch({ month: m.month })}
+                  empty={<p className={css.empty}>{t.noCosts}</p>}
+                  columns={[
+                    { key: 'm', title: t.month, width: '88px', render: (m) => m.month },
+                    ...costKinds.map((k) => ({
+                      key: k,
+                      title: t.costKind[k],
+                      width: 'minmax(96px, 1fr)',
+                      right: true,
+                      render: (m: Month) => yuan(m.fen[k]),
+                    })),
+                    {
+                      key: 'sum',
+                      title: t.total,
+                      width: 'minmax(112px, 1fr)',
+                      right: true,
+                      render: (m) => yuan(m.total),
+                    },
+                    {
+                      key: 'r',
+                      title: t.residents,
+                      width: '88px',
+                      right: true,
+                      render: (m) => count(m.residents),
+                    },
+                    {
+                      key: 'c',
+                      title: t.cpi,
+                      width: '80px',
+                      right: true,
+                      render: (m) => figure(m.cpi / 100, 2),
+                    },
+                    { key: 'h', title: t.perHead, width: '96px', right: true, render: (m) => yuan(m.head) },
+                  ]}
+                />
+              </Panel>
             </>
           );
         }}

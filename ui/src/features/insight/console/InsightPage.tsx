@@ -77,7 +77,7 @@ function Five({ five, place, span, note }: { five: Value[]; place: string; span:
           kpi={kpiOf(v, days[i]?.data, t, lang, base.small)}
           openRows={
             v.slug === 'cost-reduction' && may('insight.cost') ? (
-              <Link to="/insight/costs">{t.fillCosts}</Link>
+              <Link to="/costs">{t.fillCosts}</Link>
             ) : may('insight.rows') ? (
               <Link to="/insight/$kpi" params={{ kpi: v.slug } as never} search={{ span } as never}>
                 {t.openRows}

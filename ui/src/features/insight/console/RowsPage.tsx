@@ -8,7 +8,7 @@ import { figure, moment, yuan } from '@/design/format';
 import { useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
 import { useTown } from '@/map/town';
-import { type Row, useBoardOf, useRows, type Value } from '../api';
+import { type Row, useBoardOf, useRows } from '../api';
 import { kpiOf, nameOf } from '../figures';
 import { useText } from '../text';
 import type { RowSearch } from './index';
@@ -62,7 +62,7 @@ export function RowsPage() {
         onChange={patch}
       />
       {may('insight.rows') ? (
-        <Rows kpi={kpi} value={value} ask={{ place, span, part: search.part }} />
+        <Rows kpi={kpi} ask={{ place, span, part: search.part }} />
       ) : (
         <StatePanel state="forbidden" title={t.rowsOnly} />
       )}
@@ -78,15 +78,7 @@ function pageOf(r: Row): string | undefined {
   return undefined;
 }
 
-function Rows({
-  kpi,
-  value,
-  ask,
-}: {
-  kpi: string;
-  value?: Value;
-  ask: { place?: string; span: string; part?: string };
-}) {
+function Rows({ kpi, ask }: { kpi: string; ask: { place?: string; span: string; part?: string } }) {
   const t = useText();
   const town = useTown();
   const navigate = useNavigate();

@@ -27,7 +27,7 @@ const board = createRoute({
 
 const costs = createRoute({
   getParentRoute: () => consoleShell,
-  path: '/insight/costs',
+  path: '/costs',
   validateSearch: (s: Record<string, unknown>): { month?: string } => ({ month: text(s.month) }),
   component: lazyRouteComponent(() => import('./CostsPage'), 'CostsPage'),
 });
@@ -58,7 +58,7 @@ export const insight: ConsoleFeature = {
     {
       group: 'govern',
       order: 30,
-      path: '/insight/costs',
+      path: '/costs',
       zh: '治理成本',
       en: 'Costs',
       icon: 'text',

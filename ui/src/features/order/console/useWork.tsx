@@ -1,4 +1,5 @@
 // The orders on the duty home: all that run and wait for somebody of ours, each with the act that moves it.
+import { lazy, Suspense } from 'react';
 import { useMay } from '@/api/me';
 import { useScope } from '@/api/scope';
 import type { WorkRow } from '@/design/console/frame';
@@ -8,8 +9,10 @@ import { type Order, useDispatch, useOrders, useUrge } from '../api';
 import { useText as useWords } from '../text';
 import { clockStart, nameOf, reasonsIn } from '../words';
 import { Class } from './Marks';
-import { Plate } from './Plate';
 import { useText } from './text';
+
+// The names of places come with the map's data, which the first load must not hold.
+const Plate = lazy(() => import('./Plate').then((m) => ({ default: m.Plate })));
 
 /** What a resident is to confirm or rate waits for the resident, not for the desk. */
 const ours = (o: Order) => o.state !== 'finished' && o.state !== 'confirmed';
@@ -51,7 +54,11 @@ export function useWork(): WorkRow[] | undefined {
     due: o.due.limit_at,
     from: clockStart(o),
     paused: o.due.stopped,
-    where: <Plate order={o} />,
+    where: (
+      <Suspense fallback={null}>
+        <Plate order={o} />
+      </Suspense>
+    ),
     grade: <Class sla={o.sla} quiet />,
     what: nameOf(o),
     who: o.name,
