@@ -89,6 +89,22 @@ describe('the grounds of a choice', () => {
   });
 });
 
+it('walks residents to a slot and does not travel them', () => {
+  const reasons = [
+    { code: 'travel', value: 6.2 },
+    { code: 'wait', value: 3 },
+    { code: 'free-seats', value: 1, ref: 'bkg_1' },
+  ];
+  expect(says(reasonLines(reasons, names, zh))).toEqual([
+    '那段时间有空位',
+    '步行约 6.2 分',
+    '− 比希望的晚 30 分',
+  ]);
+  expect(says(reasonLines([{ code: 'worker-off', ref: 'wkr_li' }], names, zh))).toEqual([
+    '− 原来派的李秀英不能来了',
+  ]);
+});
+
 describe('why nobody goes', () => {
   it('puts what can still change before what cannot', () => {
     const reasons = [

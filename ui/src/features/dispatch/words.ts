@@ -25,9 +25,11 @@ export function goMinutes(text: string): number | undefined {
  */
 export function reasonLines(reasons: readonly Reason[], names: Names, t: Text): Line[] {
   const value = (code: string) => reasons.find((r) => r.code === code)?.value ?? 0;
+  // Residents walk to a slot; workers travel to residents.
+  const slot = reasons.some((r) => r.code === 'booked' || r.code === 'free-seats');
   const out: { line: Line; weight: number }[] = [];
   for (const r of reasons) {
-    const found = lineOf(r, names, t, value);
+    const found = lineOf(r, names, t, value, slot);
     if (found) out.push(found);
   }
   return out.sort((a, b) => a.weight - b.weight).map((x) => x.line);
@@ -45,7 +47,7 @@ export function tellingLines(reasons: readonly Reason[], names: Names, t: Text):
 
 type Weighed = { line: Line; weight: number } | undefined;
 
-function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => number): Weighed {
+function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => number, slot: boolean): Weighed {
   const w = t.reason;
   const v = r.value ?? 0;
   const m = minutes(Math.abs(v));
@@ -61,6 +63,7 @@ function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => numbe
     case 'only-one':
       return say(3, w.only);
     case 'travel':
+      if (slot) return say(4, v > 0 ? w.walk(m) : w.beside);
       return say(4, v > 0 ? w.travel(m) : w.near);
     case 'rank': {
       const can = count(value('feasible'));
@@ -89,7 +92,12 @@ function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => numbe
     case 'later-than-hoped':
       return say(11, w.later(m), true);
     case 'booked':
+    case 'free-seats':
       return say(1, w.booked);
+    case 'wait': // a tenth of the minutes until the slot begins
+      return v > 0 ? say(11, w.later(minutes(v * 10)), true) : undefined;
+    case 'worker-off':
+      return say(3, w.off(names.worker(r.ref ?? '')), true);
     default: {
       const nobody = whyNobody(r, t);
       return say(3, nobody ?? w.other(r.code), true);
@@ -110,6 +118,8 @@ function whyNobody(r: Reason, t: Text): string | undefined {
   switch (r.code) {
     case 'no-workers':
       return t.reason.noWorkers;
+    case 'worker-off':
+      return t.reason.offBefore;
     case 'no-slot':
       return t.reason[slotWords[r.ref ?? ''] ?? 'noSlot'];
     case 'no-room':

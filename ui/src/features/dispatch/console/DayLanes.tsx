@@ -117,7 +117,9 @@ export function DayLanes({
         ]}
         value={search}
         onChange={patch}
-      />
+      >
+        {board.approx ? <small className={css.quiet}>{t.approx}</small> : null}
+      </FilterBar>
       {lanes.length === 0 ? (
         <StatePanel state="empty" title={search.q ? t.noMatch : t.noLanes} />
       ) : (

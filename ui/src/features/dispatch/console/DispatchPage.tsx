@@ -55,7 +55,7 @@ export function DispatchPage() {
     <Page
       fill
       title={t.title}
-      note={duty === undefined ? undefined : `${t.onDuty(count(duty))} · ${t.approx}`}
+      note={duty === undefined ? undefined : t.onDuty(count(duty))}
       act={
         <Button
           icon={<Icon name="map" size={16} />}

@@ -1,10 +1,11 @@
-// A slot in a canteen, court or room in three choices: what for, where, when. Each stands in the address, so a killed page loses nothing.
+// A slot in a canteen, court or room: what for, where, when. Each stands in the address, so a killed page loses nothing.
 import { useState } from 'react';
+import { dutyPhone } from '@/api/duty';
 import { useCatalogNames } from '@/api/names';
 import { useNow } from '@/design/clock';
 import { Failed, Loaded, StatePanel } from '@/design/core';
 import { distance, span, startOfDay } from '@/design/format';
-import { BigButton } from '@/design/mobile/Button';
+import { BigButton, CallButton } from '@/design/mobile/Button';
 import { Card, ListRow } from '@/design/mobile/Card';
 import { ChoiceCards, SlotPicker } from '@/design/mobile/Field';
 import { Page } from '@/design/mobile/Page';
@@ -19,7 +20,7 @@ import {
   useWishSlot,
 } from '../api';
 import { useText } from '../text';
-import { daysOf, nearFirst, offered } from './choice';
+import { byItem, daysOf, nearFirst, offered } from './choice';
 
 /** How many days ahead slots are laid out. */
 const daysAhead = 7;
@@ -28,52 +29,120 @@ export function SlotPage() {
   const t = useText().h;
   const { search } = useHere();
   const facilities = useFacilities();
-  const catalog = useCatalogNames();
   const people = usePeople();
   const spec = search.get('spec') ?? '';
+  const item = search.get('item') ?? '';
   const chosen = facilities.data?.find((f) => f.id === search.get('f'));
   const forWhom = people.find((p) => p.id === search.get('for')) ?? people[0];
   const set = (patch: Record<string, string>) => {
     const next = new URLSearchParams(search);
-    for (const [k, v] of Object.entries(patch)) v ? next.set(k, v) : next.delete(k);
+    for (const [k, v] of Object.entries(patch)) {
+      if (v) next.set(k, v);
+      else next.delete(k);
+    }
     go(`/h/facilities?${next}`, { replace: true });
   };
   if (spec && chosen) {
     return <When spec={spec} facility={chosen} people={people} forWhom={forWhom} set={set} />;
   }
+  const back = () => {
+    if (spec) set({ spec: '' });
+    else if (item) set({ item: '' });
+    else goBack('/h');
+  };
   return (
-    <Page title={t.title} back={() => (spec ? set({ spec: '' }) : goBack('/h'))}>
+    <Page title={t.title} back={back} call={<CallButton phone={dutyPhone} compact />}>
       <Loaded query={facilities} rows={6}>
-        {(all) => {
-          const specs = offered(catalog.specs, all);
-          if (specs.length === 0 && catalog.specs.length > 0)
-            return <StatePanel state="empty" title={t.nothing} />;
-          return spec ? (
-            <Card title={t.whereTo} note={catalog.spec(spec)}>
-              {nearFirst(all, spec, forWhom?.at).map(({ facility, meters }) => (
-                <ListRow
-                  key={facility.id}
-                  title={facility.name}
-                  note={[
-                    meters === undefined ? '' : t.near(distance(meters)),
-                    facility.step_free ? t.stepFree : '',
-                  ]
-                    .filter(Boolean)
-                    .join(' · ')}
-                  onPress={() => set({ f: facility.id })}
-                />
-              ))}
-            </Card>
+        {(all) =>
+          spec ? (
+            <Where all={all} spec={spec} home={forWhom?.at} set={set} />
           ) : (
-            <Card title={t.what}>
-              {specs.map((s) => (
-                <ListRow key={s.code} title={catalog.spec(s.code)} onPress={() => set({ spec: s.code })} />
-              ))}
-            </Card>
-          );
-        }}
+            <What all={all} item={item} home={forWhom?.at} set={set} />
+          )
+        }
       </Loaded>
     </Page>
+  );
+}
+
+type Set = (patch: Record<string, string>) => void;
+
+/** What for: the item first, then its service. What leaves no choice is not asked. */
+function What({
+  all,
+  item,
+  home,
+  set,
+}: {
+  all: readonly Facility[];
+  item: string;
+  home: Person['at'];
+  set: Set;
+}) {
+  const t = useText();
+  const catalog = useCatalogNames();
+  const groups = byItem(offered(catalog.specs, all));
+  const choose = (spec: string) => {
+    const near = nearFirst(all, spec, home);
+    set({ spec, f: near.length === 1 ? (near[0]?.facility.id ?? '') : '' });
+  };
+  if (groups.length === 0 && catalog.specs.length > 0)
+    return <StatePanel state="empty" title={t.h.nothing} />;
+  const group = groups.find((g) => g.item === item);
+  if (group) {
+    return (
+      <Card title={t.h.what} note={catalog.item(item)}>
+        {group.specs.map((s) => (
+          <ListRow key={s.code} title={catalog.spec(s.code)} onPress={() => choose(s.code)} />
+        ))}
+      </Card>
+    );
+  }
+  return (
+    <Card title={t.h.what}>
+      {groups.map((g) => (
+        <ListRow
+          key={g.item}
+          title={catalog.item(g.item)}
+          note={g.specs.map((s) => catalog.spec(s.code)).join(t.and)}
+          onPress={() => {
+            const only = g.specs.length === 1 ? g.specs[0] : undefined;
+            if (only) choose(only.code);
+            else set({ item: g.item });
+          }}
+        />
+      ))}
+    </Card>
+  );
+}
+
+/** Where: the nearest to home first. */
+function Where({
+  all,
+  spec,
+  home,
+  set,
+}: {
+  all: readonly Facility[];
+  spec: string;
+  home: Person['at'];
+  set: Set;
+}) {
+  const t = useText().h;
+  const catalog = useCatalogNames();
+  return (
+    <Card title={t.whereTo} note={catalog.spec(spec)}>
+      {nearFirst(all, spec, home).map(({ facility, meters }) => (
+        <ListRow
+          key={facility.id}
+          title={facility.name}
+          note={[meters === undefined ? '' : t.near(distance(meters)), facility.step_free ? t.stepFree : '']
+            .filter(Boolean)
+            .join(' · ')}
+          onPress={() => set({ f: facility.id })}
+        />
+      ))}
+    </Card>
   );
 }
 
@@ -88,7 +157,7 @@ function When({
   facility: Facility;
   people: readonly Person[];
   forWhom?: Person;
-  set: (patch: Record<string, string>) => void;
+  set: Set;
 }) {
   const t = useText().h;
   const now = useNow();
@@ -118,6 +187,7 @@ function When({
     <Page
       title={facility.name}
       back={back}
+      call={<CallButton phone={dutyPhone} compact />}
       acts={
         <BigButton
           busy={wish.isPending}

@@ -8,7 +8,15 @@ import type { zh } from '../text.zh';
 /** Services that some facility in use offers, in the order of the catalog. */
 export function offered(specs: readonly CatalogSpec[], facilities: readonly Facility[]): CatalogSpec[] {
   const known = new Set(facilities.filter((f) => f.active).flatMap((f) => f.specs));
-  return specs.filter((s) => s.mode === 'facility' && !s.off && known.has(s.code));
+  // Nobody books a place in an emergency shelter ahead of the emergency.
+  return specs.filter((s) => s.mode === 'facility' && s.item !== 'emergency' && !s.off && known.has(s.code));
+}
+
+/** The same by item: 健身, 文化, 助餐 … each with what it offers. */
+export function byItem(specs: readonly CatalogSpec[]): { item: string; specs: CatalogSpec[] }[] {
+  const by = new Map<string, CatalogSpec[]>();
+  for (const s of specs) by.set(s.item, [...(by.get(s.item) ?? []), s]);
+  return [...by].map(([item, list]) => ({ item, specs: list }));
 }
 
 export interface Near {
