@@ -85,6 +85,9 @@ func (m adapterMux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.r.mux.
 // ServeHTTP answers a request; unknown paths under /api are problem answers too.
 func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if _, pattern := r.mux.Handler(req); pattern == "" {
+		q := &request{id: requestID()} // no guard names it
+		req = req.WithContext(context.WithValue(req.Context(), requestKey{}, q))
+		w.Header().Set("X-Request-Id", q.id)
 		if allowed := r.methods(req.URL.Path); len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
 			r.problem(w, req, statusError{linli.Invalid("method", "此地址不支持这个方法", "this address does not support the method"), http.StatusMethodNotAllowed})
