@@ -9,6 +9,9 @@ export interface Names {
   skill: (code: string) => string;
 }
 
+/** Extra travel from which on it speaks against a choice rather than for it. */
+const farMinutes = 20;
+
 /** Minutes as people say them: 6, and 2.5 where a half counts. */
 export const minutes = (v: number) => figure(Math.abs(v) < 10 ? v : Math.round(v));
 
@@ -64,7 +67,7 @@ function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => numbe
       return say(3, w.only);
     case 'travel':
       if (slot) return say(4, v > 0 ? w.walk(m) : w.beside);
-      return say(4, v > 0 ? w.travel(m) : w.near);
+      return say(4, v > 0 ? w.travel(m) : w.near, v >= farMinutes);
     case 'rank': {
       const can = count(value('feasible'));
       const asked = count(value('asked'));

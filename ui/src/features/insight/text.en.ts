@@ -73,7 +73,6 @@ export const en = {
   kpi: 'Figure',
   target: 'Target',
   best: (kpi: string, name: string, value: string) => `${kpi}: best in ${name}, ${value}`,
-  noCommunities: 'You see the total only, not single communities.',
 
   openRows: 'Open rows',
   back: 'Back to figures',
@@ -111,11 +110,11 @@ export const en = {
   noneRows: 'No such rows.',
 
   costs: 'Costs',
-  costNote: 'By month, one entry for the whole street',
+  costNote: 'By month, one entry for the whole street, in yuan',
   month: 'Month',
   costKind: {
     staff: 'Staff',
-    purchased: 'Purchased services',
+    purchased: 'Purchased',
     upkeep: 'Upkeep',
     platform: 'Platform',
     complaints: 'Complaints',
@@ -126,8 +125,8 @@ export const en = {
   people: 'people',
   cpi: 'Price index',
   cpiLong: 'Price index, base 100',
-  total: 'Total, yuan',
-  perHead: 'Per head, yuan',
+  total: 'Total',
+  perHead: 'Per head',
   saveMonth: 'Save',
   saved: (month: string) => `${month} saved`,
   pickMonth: 'Choose a month first',

@@ -71,7 +71,6 @@ export const zh = {
   kpi: '指标',
   target: '目标',
   best: (kpi: string, name: string, value: string) => `${kpi}：${name}最好，${value}`,
-  noCommunities: '没有分社区的权限，只看合计。',
 
   openRows: '看明细',
   back: '回到指标',

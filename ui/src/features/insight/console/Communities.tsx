@@ -42,7 +42,6 @@ export function Communities({
       }
       note={best ? undefined : t.last(t.spans[span] ?? span)}
     >
-      {shown.length === 0 ? <p className={css.quiet}>{t.noCommunities}</p> : null}
       <div className={css.scroll}>
         <table className={css.table}>
           <thead>

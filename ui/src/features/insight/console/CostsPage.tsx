@@ -45,36 +45,36 @@ export function CostsPage() {
                   onSelect={(m) => patch({ month: m.month })}
                   empty={<p className={css.empty}>{t.noCosts}</p>}
                   columns={[
-                    { key: 'm', title: t.month, width: '88px', render: (m) => m.month },
+                    { key: 'm', title: t.month, width: '72px', render: (m) => m.month },
                     ...costKinds.map((k) => ({
                       key: k,
                       title: t.costKind[k],
-                      width: 'minmax(96px, 1fr)',
+                      width: 'minmax(84px, 1fr)',
                       right: true,
                       render: (m: Month) => yuan(m.fen[k]),
                     })),
                     {
                       key: 'sum',
                       title: t.total,
-                      width: 'minmax(112px, 1fr)',
+                      width: '96px',
                       right: true,
                       render: (m) => yuan(m.total),
                     },
                     {
                       key: 'r',
                       title: t.residents,
-                      width: '88px',
+                      width: '72px',
                       right: true,
                       render: (m) => count(m.residents),
                     },
                     {
                       key: 'c',
                       title: t.cpi,
-                      width: '80px',
+                      width: '72px',
                       right: true,
                       render: (m) => figure(m.cpi / 100, 2),
                     },
-                    { key: 'h', title: t.perHead, width: '96px', right: true, render: (m) => yuan(m.head) },
+                    { key: 'h', title: t.perHead, width: '80px', right: true, render: (m) => yuan(m.head) },
                   ]}
                 />
               </Panel>
