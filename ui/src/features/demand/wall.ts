@@ -10,6 +10,6 @@ export function toWall(t: Moment): string {
 
 /** The moment behind such an input, as the API takes it; undefined when nothing usable is written. */
 export function fromWall(wall: string): string | undefined {
-  const ms = Date.parse(`${wall}:00Z`);
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(wall) ? Date.parse(`${wall}:00Z`) : Number.NaN;
   return Number.isNaN(ms) ? undefined : new Date(ms - shanghai).toISOString();
 }

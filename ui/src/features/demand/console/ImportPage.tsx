@@ -29,18 +29,14 @@ export function ImportPage() {
         </BackTitle>
       }
       act={
-        <>
-          <Button
-            type="primary"
-            disabled={!file || system.trim() === ''}
-            loading={run.isPending}
-            onClick={() =>
-              file && run.mutate({ file, system: system.trim(), place, columns: columns.trim() })
-            }
-          >
-            {t.run}
-          </Button>
-        </>
+        <Button
+          type="primary"
+          disabled={!file || system.trim() === ''}
+          loading={run.isPending}
+          onClick={() => file && run.mutate({ file, system: system.trim(), place, columns: columns.trim() })}
+        >
+          {t.run}
+        </Button>
       }
     >
       <div className={css.columns}>

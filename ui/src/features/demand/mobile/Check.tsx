@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useCatalogNames } from '@/api/names';
 import { useNow } from '@/design/clock';
-import { moment, span } from '@/design/format';
+import { span } from '@/design/format';
 import { NoticeBar } from '@/design/mobile/Bars';
 import { BigButton } from '@/design/mobile/Button';
 import { Card, ListRow } from '@/design/mobile/Card';
@@ -73,7 +73,6 @@ export function Check({
       </Card>
       {timing ? (
         <WhenSheet
-          from={e.from}
           now={now}
           onClose={() => setTiming(false)}
           onChoose={(w) => {
@@ -88,12 +87,10 @@ export function Check({
 
 /** As soon as possible, or a part of one of the next three days. */
 function WhenSheet({
-  from,
   now,
   onClose,
   onChoose,
 }: {
-  from: string | undefined;
   now: number;
   onClose: () => void;
   onChoose: (w: { from: string; to: string } | undefined) => void;
@@ -126,12 +123,7 @@ function WhenSheet({
       <BigButton quiet onPress={() => onChoose(undefined)}>
         {t.asap}
       </BigButton>
-      <SlotPicker
-        label={from ? moment(from, now) : t.pickTime}
-        days={days}
-        value={value}
-        onChange={setValue}
-      />
+      <SlotPicker label={t.orDay} days={days} value={value} onChange={setValue} />
     </Sheet>
   );
 }

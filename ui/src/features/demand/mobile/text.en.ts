@@ -37,6 +37,7 @@ export const en = {
   asap: 'As soon as possible',
   changeTime: 'Change time',
   pickTime: 'When does it suit you',
+  orDay: 'Or choose a time',
   meant: 'Is it this',
   noneMeant: 'None of these',
   noneNote: 'Our staff will look',

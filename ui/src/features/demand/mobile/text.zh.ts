@@ -35,6 +35,7 @@ export const zh = {
   asap: '越快越好',
   changeTime: '改时间',
   pickTime: '什么时候方便',
+  orDay: '或者选一个时候',
   meant: '是不是这件事',
   noneMeant: '都不是',
   noneNote: '工作人员看过再办',

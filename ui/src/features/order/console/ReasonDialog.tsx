@@ -44,6 +44,7 @@ export function ReasonDialog({
       open
       title={titles[act] ?? w.act[act]}
       okText={w.act[act]}
+      cancelText={d.leave}
       okButtonProps={{ disabled: !ready, loading: busy }}
       onOk={() => onDone({ reason, note: note.trim() || undefined })}
       onCancel={onCancel}

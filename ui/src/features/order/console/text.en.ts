@@ -84,6 +84,7 @@ export const en = {
   dispatch: 'Dispatch',
   others: 'Other',
   dialog: {
+    leave: 'Back',
     reason: 'Reason',
     note: 'Note',
     noteNeeded: 'With “Other”, write a sentence',

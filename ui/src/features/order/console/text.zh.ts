@@ -82,6 +82,7 @@ export const zh = {
   dispatch: '派单',
   others: '其他',
   dialog: {
+    leave: '返回',
     reason: '原因',
     note: '说明',
     noteNeeded: '选“其他”时写一句',

@@ -71,7 +71,7 @@ function Row({ order: o }: { order: Order }) {
     <ListRow
       title={nameOf(o)}
       note={over ? `${sentence(t, o)} · ${moment(o.closed_at)}` : sentence(t, o)}
-      end={wants ? t.rateMe : o.stars ? t.stars(o.stars) : undefined}
+      end={wants ? t.rateMe : o.stars ? t.yours(o.stars) : undefined}
       onPress={() => go(`/h/orders/${o.id}`)}
     />
   );

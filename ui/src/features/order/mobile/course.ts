@@ -6,11 +6,11 @@ import type { zh } from './text.zh';
 
 type Text = typeof zh;
 
-/** How residents speak of who comes: the surname with 师傅, or the word for nobody known. */
-export function callName(t: Text, o: Pick<Order, 'worker'>): string {
+/** How residents speak of who comes: the surname with the usual address of the trade, or the word for nobody known. */
+export function callName(t: Text, o: Pick<Order, 'worker' | 'item'>): string {
   const name = o.worker?.name?.trim();
   if (!name) return t.someone;
-  return t.master(Array.from(name)[0] ?? name, name);
+  return t.called(Array.from(name)[0] ?? name, name, o.item);
 }
 
 /** Where the service stands, in one sentence an elder understands. */
@@ -31,7 +31,7 @@ function arrival(t: Text, o: Order): string {
 
 /** The course of a service as residents follow it; what is to come carries the promise. */
 export function courseOf(t: Text, o: Order): Step[] {
-  const promise = millis(o.promise?.from) !== undefined ? spoken(o.promise?.from) : undefined;
+  const promise = millis(o.promise?.from) !== undefined ? t.about(spoken(o.promise?.from)) : undefined;
   const first: Step[] = [
     { name: t.steps.asked, at: o.submitted_at },
     { name: t.steps.taken, at: o.accepted_at },

@@ -11,6 +11,8 @@ export const en = {
   nowService: 'Your running service',
   allServices: 'All services',
   rateMe: 'Please rate',
+  yours: (n: number) => `you gave ${n} of 5`,
+  about: (t: string) => `about ${t}`,
   say: {
     open: 'We are finding somebody for you',
     waiting: 'Nobody is free now; the first one who is will come',
@@ -26,7 +28,7 @@ export const en = {
     failed: 'It could not be done this time',
     canceled: 'Canceled',
   },
-  master: (_surname: string, name: string) => name,
+  called: (_surname: string, name: string, _item: string) => name,
   someone: 'the worker',
   seat: 'Your slot is reserved',
   promised: (window: string) => `Promised ${window}`,

@@ -10,6 +10,8 @@ export const zh = {
   nowService: '正在进行的服务',
   allServices: '全部服务',
   rateMe: '请您评价',
+  yours: (n: number) => `您评了 ${n} 星`,
+  about: (t: string) => `约${t}`,
   say: {
     open: '正在为您找人',
     waiting: '暂时没有人手，有人就派给您',
@@ -26,11 +28,12 @@ export const zh = {
     canceled: '已取消',
   },
   /** How residents speak of who comes. */
-  master: (surname: string, _name: string) => `${surname}师傅`,
+  called: (surname: string, _name: string, item: string) =>
+    `${surname}${{ 'home-safety': '师傅', homemaking: '师傅', dining: '师傅', emergency: '师傅', health: '医生' }[item] ?? '老师'}`,
   someone: '服务人员',
   seat: '时段已留好',
   promised: (window: string) => `约定 ${window}`,
-  arrivesBy: (t: string) => `${t}前到`,
+  arrivesBy: (t: string) => `${t} 前到`,
   course: '进度',
   steps: {
     asked: '收到您的需求',
