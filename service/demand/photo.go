@@ -3,120 +3,20 @@ package demand
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
-	"image"
-	"image/color"
-	"image/jpeg"
-	_ "image/png" // decoder
 	"io"
 	"net/http"
-
-	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" // decoder
 
 	"linli"
 	"linli/auth"
 	"linli/engine/db"
 	"linli/web"
+	"linli/web/picture"
 )
 
-const (
-	maxPhoto    = 5 << 20    // bytes of an upload
-	maxPixels   = 25_000_000 // a small file can unpack to an image that fills the memory
-	longestSide = 2048       // pixels kept: enough to see a crack, small on a phone
-)
-
-// unpacking bounds how many pictures are unpacked at once: each may take 200 MB.
-var unpacking = make(chan struct{}, 2)
+const maxPhoto = 5 << 20 // bytes of an upload
 
 var errPhoto = linli.Invalid("photo", "照片打不开，请换一张（JPEG、PNG 或 WebP）", "the picture cannot be read; send a JPEG, PNG or WebP")
-
-// cleanPhoto reads a JPEG, PNG or WebP and writes it anew as an upright JPEG of at
-// most longestSide: nothing of where, when and with what it was taken survives.
-func cleanPhoto(raw []byte) ([]byte, error) {
-	switch http.DetectContentType(raw) {
-	case "image/jpeg", "image/png", "image/webp":
-	default:
-		return nil, errPhoto
-	}
-	config, _, err := image.DecodeConfig(bytes.NewReader(raw))
-	if err != nil || config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
-		return nil, errPhoto
-	}
-	unpacking <- struct{}{}
-	defer func() { <-unpacking }()
-	src, _, err := image.Decode(bytes.NewReader(raw))
-	if err != nil {
-		return nil, errPhoto
-	}
-	b := src.Bounds()
-	scale := min(1, longestSide/float64(max(b.Dx(), b.Dy())))
-	size := image.Rect(0, 0, max(1, int(float64(b.Dx())*scale)), max(1, int(float64(b.Dy())*scale)))
-	flat := image.NewRGBA(size)
-	draw.Draw(flat, size, image.NewUniform(color.White), image.Point{}, draw.Src) // JPEG knows no transparency
-	draw.ApproxBiLinear.Scale(flat, size, src, b, draw.Over, nil)
-	var out bytes.Buffer
-	err = jpeg.Encode(&out, upright(flat, orientation(raw)), &jpeg.Options{Quality: 82})
-	return out.Bytes(), err
-}
-
-// orientation reads from the Exif part of a JPEG how the camera was held: 1 to 8
-// as in the Exif standard, 1 when it does not say.
-func orientation(raw []byte) int {
-	for i := 2; i+4 <= len(raw) && raw[i] == 0xFF; {
-		size := int(binary.BigEndian.Uint16(raw[i+2:]))
-		if raw[i+1] == 0xDA || size < 2 || i+2+size > len(raw) {
-			return 1
-		}
-		part := raw[i+4 : i+2+size]
-		if tiff, ok := bytes.CutPrefix(part, []byte("Exif\x00\x00")); ok && raw[i+1] == 0xE1 && len(tiff) >= 8 {
-			var order binary.ByteOrder = binary.BigEndian
-			if tiff[0] == 'I' {
-				order = binary.LittleEndian
-			}
-			at := uint64(order.Uint32(tiff[4:]))
-			for n := 0; at+2+12*uint64(n+1) <= uint64(len(tiff)) && n < int(order.Uint16(tiff[at:])); n++ {
-				if e := tiff[at+2+12*uint64(n):]; order.Uint16(e) == 0x0112 {
-					if v := int(order.Uint16(e[8:])); v >= 1 && v <= 8 {
-						return v
-					}
-				}
-			}
-			return 1
-		}
-		i += 2 + size
-	}
-	return 1
-}
-
-// upright turns an image as its orientation asks.
-func upright(src *image.RGBA, orientation int) image.Image {
-	if orientation == 1 {
-		return src
-	}
-	w, h := src.Rect.Dx(), src.Rect.Dy()
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	if orientation >= 5 {
-		out = image.NewRGBA(image.Rect(0, 0, h, w))
-	}
-	for y := range h {
-		for x := range w {
-			tx, ty := x, y
-			if orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8 {
-				tx = w - 1 - x
-			}
-			if orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7 {
-				ty = h - 1 - y
-			}
-			if orientation >= 5 {
-				tx, ty = ty, tx
-			}
-			out.SetRGBA(tx, ty, src.RGBAAt(x, y))
-		}
-	}
-	return out
-}
 
 // Photo is the answer to an upload; ID goes into the demand that shows it.
 type Photo struct {
@@ -127,9 +27,9 @@ type Photo struct {
 // upload stores a photo under the account that sent it; only that account can
 // attach it to a demand.
 func (s *Service) upload(ctx context.Context, p *auth.Principal, raw []byte) (Photo, error) {
-	clean, err := cleanPhoto(raw)
+	clean, err := picture.Clean(raw)
 	if err != nil {
-		return Photo{}, err
+		return Photo{}, errPhoto
 	}
 	id, _, err := s.Blobs.Put(ctx, bytes.NewReader(clean), maxPhoto)
 	if err != nil {
@@ -137,7 +37,7 @@ func (s *Service) upload(ctx context.Context, p *auth.Principal, raw []byte) (Ph
 	}
 	err = s.DB.Write(ctx, func(tx db.Tx) error {
 		_, err := tx.Exec(`INSERT INTO demand_photo (blob, user_id, kind, bytes, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`,
-			id, p.User, "image/jpeg", len(clean), linli.Millis(s.Now()))
+			id, p.User, picture.Media, len(clean), linli.Millis(s.Now()))
 		return err
 	})
 	return Photo{id, len(clean)}, err
@@ -210,7 +110,8 @@ func (s *Service) getPhoto(r *web.Router) http.HandlerFunc {
 			return
 		}
 		defer f.Close()
-		w.Header().Set("Content-Type", "image/jpeg")
+		w.Header().Set("Content-Type", picture.Media)
+		w.Header().Set("Content-Security-Policy", "default-src 'none'")
 		w.Header().Set("Cache-Control", "private, max-age=86400")
 		_, _ = io.Copy(w, f) // the client may be gone
 	}

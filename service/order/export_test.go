@@ -28,9 +28,6 @@ func (s *Service) Inspect(ctx context.Context, tx db.Tx, id linli.OrderID, now i
 	return o, broken, k.due(o), timer, nil
 }
 
-// Clean is clean, for tests of uploads.
-var Clean = clean
-
 // Machine lists from where each act may be done and where it leads.
 func Machine() map[Act]struct {
 	From []State

@@ -16,6 +16,7 @@ import (
 	"linli/auth"
 	"linli/engine/db"
 	"linli/web"
+	"linli/web/picture"
 )
 
 // Routes mounts the routes of the slice.
@@ -540,7 +541,12 @@ func (s *Service) handler(r *web.Router, h func(w http.ResponseWriter, req *http
 	})
 }
 
-const maxFiles = 50 // of one order
+const (
+	maxFiles    = 50      // of one order
+	maxEvidence = 8 << 20 // bytes of an upload
+)
+
+var errImage = linli.Invalid("body", "照片打不开，请重新拍一张（JPEG、PNG 或 WebP，不超过 8 MB）", "the picture cannot be read; send a JPEG, PNG or WebP of at most 8 MB")
 
 func (s *Service) postEvidence(w http.ResponseWriter, req *http.Request) error {
 	ctx, id := req.Context(), linli.OrderID(req.PathValue("id"))
@@ -564,17 +570,14 @@ func (s *Service) postEvidence(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return errImage
 	}
-	s.pictures <- struct{}{} // pictures are large once unpacked: a few at a time
-	media, data, err := clean(data)
-	<-s.pictures
-	if err != nil {
-		return err
+	if data, err = picture.Clean(data); err != nil {
+		return errImage
 	}
 	blob, size, err := s.Blobs.Put(ctx, bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return err
 	}
-	e := Evidence{Kind: kind, Media: media, Bytes: size}
+	e := Evidence{Kind: kind, Media: picture.Media, Bytes: size}
 	if err := s.DB.Write(ctx, func(tx db.Tx) error {
 		// The same picture sent twice, by a phone that missed the answer, is one.
 		now := s.Now()
@@ -589,7 +592,7 @@ func (s *Service) postEvidence(w http.ResponseWriter, req *http.Request) error {
 		var at int64
 		err := tx.QueryRow(`INSERT INTO order_evidence (id, order_id, kind, blob_id, media, bytes, at, by_user) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (order_id, kind, blob_id) DO UPDATE SET bytes = excluded.bytes RETURNING id, at`,
-			e.ID, id, kind, blob, media, size, linli.Millis(now), auth.From(ctx).User).Scan(&e.ID, &at)
+			e.ID, id, kind, blob, e.Media, size, linli.Millis(now), auth.From(ctx).User).Scan(&e.ID, &at)
 		e.At = linli.Time(at)
 		return err
 	}); err != nil {

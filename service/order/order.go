@@ -86,8 +86,6 @@ type Service struct {
 	Deps
 	clocks *clocks
 	sops   sync.Map // pinned procedures that are committed: key -> []Step
-
-	pictures chan struct{} // bounds how many are unpacked at once
 }
 
 // Opening is what an order starts from.
@@ -109,7 +107,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Deps: d, clocks: k, pictures: make(chan struct{}, 2)}
+	s := &Service{Deps: d, clocks: k}
 	s.bind()
 	return s, nil
 }
