@@ -152,33 +152,46 @@ func TestNodesDecideTogetherWithoutHarm(t *testing.T) {
 			w.hire(name(i), nil, skills...)
 		}
 		var all sync.WaitGroup
-		for g := range 6 {
+		again := func(do func() error) (err error) { // what is told to try again does
+			for range 20 {
+				if err = do(); linli.KindOf(err) != linli.KindUnavailable {
+					break
+				}
+			}
+			return err
+		}
+		for g := range 4 {
 			all.Go(func() {
 				n, r := w.nodes[g%2], rand.New(rand.NewPCG(uint64(g), 9))
-				for range 12 {
+				for range 10 {
 					id := n.open(w, something(r, monday))
-					_, err := n.assign(w, id, dispatch.Wish{})
+					err := again(func() error {
+						_, err := n.assign(w, id, dispatch.Wish{})
+						return err
+					})
 					for range r.IntN(3) {
 						if err != nil {
 							break
 						}
-						// The worker is looked up outside, so somebody may be faster.
-						err = w.db.Write(w.ctx(), func(tx db.Tx) error {
-							var who linli.WorkerID
-							rows, err := tx.Query(`SELECT worker_id FROM dispatch_assignment WHERE order_id = $1 AND ended_at = 0`, id)
-							if err != nil {
-								return err
-							}
-							for rows.Next() {
-								if err := rows.Scan(&who); err != nil {
+						// The worker is looked up first, so somebody may be faster.
+						err = again(func() error {
+							return w.db.Write(w.ctx(), func(tx db.Tx) error {
+								var who linli.WorkerID
+								rows, err := tx.Query(`SELECT worker_id FROM dispatch_assignment WHERE order_id = $1 AND ended_at = 0`, id)
+								if err != nil {
 									return err
 								}
-							}
-							if err := rows.Close(); err != nil || who == "" {
+								for rows.Next() {
+									if err := rows.Scan(&who); err != nil {
+										return err
+									}
+								}
+								if err := rows.Close(); err != nil || who == "" {
+									return err
+								}
+								_, err = n.Decline(w.ctx(), tx, id, who, "too-far")
 								return err
-							}
-							_, err = n.Decline(w.ctx(), tx, id, who, "too-far")
-							return err
+							})
 						})
 					}
 					if err != nil {
