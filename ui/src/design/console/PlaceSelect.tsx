@@ -20,6 +20,7 @@ export function PlaceSelect({
   value,
   onChange,
   depths = [1, 4],
+  street,
   disabled,
 }: {
   id?: string;
@@ -29,6 +30,8 @@ export function PlaceSelect({
   onChange?: (v: string | undefined) => void;
   /** The largest and the smallest kind of place that may be chosen: 1 community, 2 grid, 3 estate, 4 building. */
   depths?: [from: number, to: number];
+  /** Offers whole streets, too: all communities whose codes begin alike. */
+  street?: boolean;
   disabled?: boolean;
 }) {
   const t = useText();
@@ -48,7 +51,16 @@ export function PlaceSelect({
   )
     .filter(fits)
     .map((p) => ({ value: p.place, label: [name(p), (p as Found).address].filter(Boolean).join('，') }));
-  if (value && !options.some((o) => o.value === value)) options.unshift({ value, label: town.door(value) });
+  const communities = town.spots.filter((s) => s.depth === 1);
+  const inside = (code: string) => communities.filter((s) => s.place.startsWith(code));
+  if (street && !words) {
+    const codes = [...new Set(communities.map((s) => s.place.slice(0, 9)))];
+    options.unshift(...codes.map((c) => ({ value: c, label: t.street(String(inside(c).length)) })));
+  }
+  if (value && !options.some((o) => o.value === value)) {
+    const n = town.spot(value) ? 0 : inside(value).length;
+    options.unshift({ value, label: n > 0 ? t.street(String(n)) : town.door(value) });
+  }
   return (
     <Select
       id={id}

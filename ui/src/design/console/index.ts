@@ -7,6 +7,7 @@ export * from './Page';
 export * from './SidePanel';
 export * from './useActWords';
 export * from './useSearchPatch';
+export * from './Wide';
 export * from './WorkerLane';
 export * from './WorkList';
 export * from './WorkNow';

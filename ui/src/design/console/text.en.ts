@@ -17,6 +17,7 @@ export const en = {
   sortAsc: 'Ascending',
   sortDesc: 'Descending',
   place: 'Place',
+  street: (n: string) => `Whole street (${n} communities)`,
   placeFind: 'Name of a community, estate or building',
   firstOf: (n: string, all: string) => `first ${n} of ${all}`,
   work: { left: 'Time left', where: 'Door', what: 'Matter', who: 'Resident', state: 'State' },

@@ -15,6 +15,7 @@ export const zh = {
   sortAsc: '升序',
   sortDesc: '降序',
   place: '地点',
+  street: (n: string) => `整个街道（${n} 个社区）`,
   placeFind: '输入社区、小区或楼栋的名字',
   firstOf: (n: string, all: string) => `先列 ${n} 件，共 ${all} 件`,
   work: { left: '剩余', where: '门牌', what: '事项', who: '居民', state: '状态' },
