@@ -20,7 +20,7 @@ export const zh = {
     ability: '自理能力',
     groups: '特殊人群',
   },
-  grade: (n: number) => `${['', '一', '二', '三', '四'][n] ?? n} 级`,
+  grade: (n: number) => `${['', '一', '二', '三', '四'][n] ?? n}级`,
   score: (n: number) => `${n} 分`,
   first: '先打',
   ended: (t: string) => `${t} 取消`,

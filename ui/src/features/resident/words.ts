@@ -26,8 +26,12 @@ export const groupWords = (
   lang: Lang,
 ) => (groups ?? []).map((g) => codeName(codes?.groups, g, lang)).join(useText.both[lang].and);
 
-/** What is sensitive about a person, as rows of name and words; only what is known. */
-export function careRows(care: Resident['care'], codes: Codes | undefined, lang: Lang): [string, string][] {
+/** What is sensitive about a person, as rows of name and words; only what is known and not shown elsewhere. */
+export function careRows(
+  { care, birth }: Pick<Resident, 'care' | 'birth'>,
+  codes: Codes | undefined,
+  lang: Lang,
+): [string, string][] {
   if (!care) return [];
   const t = useText.both[lang];
   const disability = care.disability
@@ -47,7 +51,7 @@ export function careRows(care: Resident['care'], codes: Codes | undefined, lang:
     : [];
   const rows: [keyof typeof t.care, string][] = [
     ['id_no', care.id_no ?? ''],
-    ['birth', care.birth ?? ''],
+    ['birth', birth ? '' : (care.birth ?? '')],
     ['health', care.health ?? ''],
     ['disability', disability.filter(Boolean).join(' · ')],
     ['ability', ability.filter(Boolean).join(' · ')],

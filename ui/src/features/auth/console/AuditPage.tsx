@@ -111,7 +111,7 @@ export function AuditPage() {
                         key: 'r',
                         title: t.col.why,
                         width: 'minmax(120px, 1fr)',
-                        render: (l: Line) => l.reason || l.detail || '—',
+                        render: (l: Line) => l.reason || <span className={css.soft}>{l.detail || '—'}</span>,
                       },
                       { key: 'c', title: t.col.class, width: '56px', render: (l: Line) => l.class || '—' },
                       {

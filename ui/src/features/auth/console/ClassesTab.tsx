@@ -1,5 +1,5 @@
 // How much each kind of actor sees of each class of data, in words. No controls.
-import { Panel } from '@/design/console';
+import { Panel, Wide } from '@/design/console';
 import { Loaded } from '@/design/core';
 import { useLang } from '@/i18n';
 import { useActors, usePolicy } from '../api';
@@ -22,7 +22,7 @@ export function ClassesTab() {
     <Loaded query={policy} rows={12}>
       {(p) => (
         <Panel flush title={t.title} note={t.note}>
-          <div className={css.box}>
+          <Wide label={t.title} maxHeight="calc(100vh - 220px)">
             <table className={css.classes}>
               <thead>
                 <tr>
@@ -53,7 +53,7 @@ export function ClassesTab() {
                   ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           <p className={css.foot}>{t.legend}</p>
         </Panel>
       )}

@@ -49,12 +49,16 @@ function Row({ grant: g, onChange }: { grant: Grant; onChange: (g: Grant | undef
         onChange={(role: string) => onChange({ role, place: g.place, org: g.org })}
         options={Object.entries(policy?.roles ?? {}).map(([value, r]) => ({ value, label: r[lang] }))}
       />
-      <Button type="text" aria-label={t.removeRole} onClick={() => onChange(undefined)}>
-        <Icon name="close" size={16} />
-      </Button>
+      <Button
+        type="text"
+        aria-label={t.removeRole}
+        icon={<Icon name="close" size={16} />}
+        onClick={() => onChange(undefined)}
+      />
       {reach === 'place' ? (
         may('place.read') ? (
           <PlaceSelect
+            street
             label={t.place}
             hint={t.place}
             value={g.place}

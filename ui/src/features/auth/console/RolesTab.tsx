@@ -1,5 +1,5 @@
 // Which role may do what, as a table to read: permissions down, roles across; with a role chosen, that role alone. No controls.
-import { Panel } from '@/design/console';
+import { Panel, Wide } from '@/design/console';
 import { Loaded } from '@/design/core';
 import { count } from '@/design/format';
 import { useLang } from '@/i18n';
@@ -35,7 +35,7 @@ function Matrix({ policy: p }: { policy: Policy }) {
   const roles = Object.entries(p.roles).sort(([, a], [, b]) => (b.may?.length ?? 0) - (a.may?.length ?? 0));
   return (
     <Panel flush title={t.title} note={t.note}>
-      <div className={css.box}>
+      <Wide label={t.title} maxHeight="calc(100vh - 220px)">
         <table className={css.matrix}>
           <thead>
             <tr>
@@ -71,7 +71,7 @@ function Matrix({ policy: p }: { policy: Policy }) {
             ])}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </Panel>
   );
 }

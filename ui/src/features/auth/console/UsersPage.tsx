@@ -146,6 +146,7 @@ function Accounts({
       selected={selected}
       onSelect={(u) => onSelect(u.id)}
       empty={t.empty}
+      maxHeight="calc(100vh - 200px)"
       columns={[
         { key: 'n', title: t.col.name, width: 'minmax(80px, 0.5fr)', render: (u) => <b>{u.name}</b> },
         { key: 'l', title: t.col.login, width: 'minmax(96px, 0.6fr)', render: (u) => u.login },

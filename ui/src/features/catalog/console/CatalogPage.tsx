@@ -34,7 +34,7 @@ export function CatalogPage() {
   return (
     <Page
       title={t.title}
-      note={q.data ? t.count(count(q.data.specs.length), count(off)) : undefined}
+      note={q.data && s.tab === undefined ? t.count(count(q.data.specs.length), count(off)) : undefined}
       act={
         s.tab === 'words' && may('catalog.write') ? (
           <Button type="primary" onClick={() => patch({ sel: 'new' })}>

@@ -33,6 +33,7 @@ export function SlaTab({
         id={(s) => s.code}
         selected={selected}
         onSelect={(s) => onSelect(s.code)}
+        maxHeight="calc(100vh - 232px)"
         columns={[
           {
             key: 'n',
@@ -174,7 +175,13 @@ function SlaForm({ sla }: { sla: Sla }) {
         {minutes('start_min', t.sla.start, t.sla.zero)}
         {minutes('close_min', t.sla.close, t.sla.zero)}
       </div>
-      <Form.Item name="all_day" label={t.sla.allDay} valuePropName="checked" layout="horizontal">
+      <Form.Item
+        name="all_day"
+        label={t.sla.allDay}
+        valuePropName="checked"
+        layout="horizontal"
+        colon={false}
+      >
         <Switch aria-label={t.sla.allDay} />
       </Form.Item>
       <Form.Item label={t.sla.ladder}>
@@ -192,15 +199,19 @@ function SlaForm({ sla }: { sla: Sla }) {
                   </Form.Item>
                   <Form.Item name={[r.name, 'after_min']} noStyle>
                     <InputNumber
+                      className={css.full}
                       aria-label={t.sla.afterMin}
                       title={t.sla.afterMin}
                       precision={0}
                       suffix={t.sla.minutes}
                     />
                   </Form.Item>
-                  <Button type="text" aria-label={t.words.drop} onClick={() => remove(r.name)}>
-                    <Icon name="close" size={16} />
-                  </Button>
+                  <Button
+                    type="text"
+                    aria-label={t.words.drop}
+                    icon={<Icon name="close" size={16} />}
+                    onClick={() => remove(r.name)}
+                  />
                 </div>
               ))}
               <Button size="small" onClick={() => add({ after_min: 30, to: 'duty-officer' })}>

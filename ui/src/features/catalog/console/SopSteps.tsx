@@ -1,5 +1,5 @@
 // The steps of a version as they are carried out: who, within what time, what is kept, what to look at, and what to do otherwise. Text only.
-import { Panel } from '@/design/console';
+import { Panel, Wide } from '@/design/console';
 import { useLang } from '@/i18n';
 import type { Step } from '../api';
 import { useText } from '../text';
@@ -14,7 +14,7 @@ export function SopSteps({ steps }: { steps: readonly Step[] }) {
   const zh = lang === 'zh';
   return (
     <Panel flush>
-      <div className={css.box}>
+      <Wide label={t.view.steps}>
         <table className={css.steps}>
           <thead>
             <tr>
@@ -46,7 +46,7 @@ export function SopSteps({ steps }: { steps: readonly Step[] }) {
             })}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </Panel>
   );
 }

@@ -124,7 +124,7 @@ export function SpecForm({ catalog: c, spec, onDone }: { catalog: Catalog; spec:
         />
       </Form.Item>
       <SourceFields />
-      <Form.Item name="off" label={t.off} valuePropName="checked" layout="horizontal">
+      <Form.Item name="off" label={t.off} valuePropName="checked" layout="horizontal" colon={false}>
         <Switch aria-label={t.off} />
       </Form.Item>
       <div className={css.acts}>
@@ -160,9 +160,12 @@ function SkillRows() {
                   options={[1, 2, 3, 4, 5].map((n) => ({ value: n, label: t.spec.level(n) }))}
                 />
               </Form.Item>
-              <Button type="text" aria-label={t.words.drop} onClick={() => remove(r.name)}>
-                <Icon name="close" size={16} />
-              </Button>
+              <Button
+                type="text"
+                aria-label={t.words.drop}
+                icon={<Icon name="close" size={16} />}
+                onClick={() => remove(r.name)}
+              />
             </div>
           ))}
           <Button size="small" onClick={() => add({ level: 1 })}>

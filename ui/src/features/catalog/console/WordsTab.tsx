@@ -135,7 +135,6 @@ export function WordPanel({
         w && may('catalog.write') ? (
           <Button
             type="text"
-            danger
             onClick={() =>
               drop.mutate(w, {
                 onSuccess: () => {
@@ -196,7 +195,7 @@ function WordForm({ catalog: c, word: w }: { catalog: Catalog; word?: Word }) {
       any: wordsIn(f.any),
       all: wordsIn(f.all),
       none: wordsIn(f.none),
-      weight: f.weight,
+      weight: f.weight ?? w?.weight ?? 3,
       source: f.source ?? '',
       confidence: f.confidence ?? ('local' as const),
     };
@@ -251,13 +250,11 @@ function WordForm({ catalog: c, word: w }: { catalog: Catalog; word?: Word }) {
           <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} />
         </Form.Item>
       </div>
-      <Form.Item
-        name="weight"
-        label={t.words.weight}
-        extra={isDanger ? t.words.dangerNote : t.words.weightWords(share(weight))}
-      >
-        <InputNumber min={-10} max={10} step={0.5} className={css.full} disabled={isDanger} />
-      </Form.Item>
+      {isDanger ? null : (
+        <Form.Item name="weight" label={t.words.weight} extra={t.words.weightWords(share(weight))}>
+          <InputNumber min={-10} max={10} step={0.5} className={css.full} />
+        </Form.Item>
+      )}
       <SourceFields />
       <Button type="primary" htmlType="submit" loading={save.isPending || add.isPending}>
         {t.words.save}

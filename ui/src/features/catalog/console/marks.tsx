@@ -20,6 +20,7 @@ export function SourceMark({
     <span
       className={css.source}
       data-confidence={c}
+      data-long={long}
       title={[t.confidenceLong[c], source].filter(Boolean).join(' · ')}
     >
       <i aria-hidden="true" />

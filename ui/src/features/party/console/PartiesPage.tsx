@@ -124,7 +124,10 @@ function useFilters(s: Search): Filter<Search>[] {
         kind: 'tabs',
         key: 'within',
         label: t.cert.range,
-        options: Object.entries(t.cert.show).map(([value, label]) => ({ value, label })),
+        options: [
+          { value: '', label: t.cert.show.month },
+          { value: '400', label: t.cert.show.year },
+        ],
       },
     ];
   }

@@ -1,5 +1,5 @@
 // Who acts in which module: accountable, does, is asked, is told. Under it the part, the rights and the limits of each kind of actor.
-import { Panel } from '@/design/console';
+import { Panel, Wide } from '@/design/console';
 import { Loaded } from '@/design/core';
 import { useLang } from '@/i18n';
 import { type Module, useActors, useModules } from '../api';
@@ -42,7 +42,7 @@ function Matrix({
   const lang = useLang();
   const note = (m: Module) => (lang === 'zh' ? m.note_zh : m.note_en);
   return (
-    <div className={css.gridBox}>
+    <Wide label={t.note}>
       <table className={css.roles}>
         <thead>
           <tr>
@@ -73,7 +73,7 @@ function Matrix({
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 
@@ -83,7 +83,7 @@ function Rights() {
   const kinds = useActors().data?.kinds ?? [];
   const zh = lang === 'zh';
   return (
-    <div className={css.gridBox}>
+    <Wide label={t.roles.rights}>
       <table className={css.roles}>
         <thead>
           <tr>
@@ -104,6 +104,6 @@ function Rights() {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

@@ -3,7 +3,7 @@ import { Button } from 'antd';
 import { useMay } from '@/api/me';
 import { useScope } from '@/api/scope';
 import { useNow } from '@/design/clock';
-import { Panel } from '@/design/console';
+import { Panel, Wide } from '@/design/console';
 import { Icon, Loaded } from '@/design/core';
 import { dayWord, figure, isoDay, startOfDay, weekday } from '@/design/format';
 import { useWorkers, type Worker } from '../api';
@@ -40,15 +40,23 @@ export function ShiftsTab({
       note={t.shifts.legend}
       act={
         <>
-          <Button size="small" type="text" aria-label={t.shifts.prev} onClick={() => go(ahead - 1)}>
-            <Icon name="back" size={16} />
-          </Button>
+          <Button
+            size="small"
+            type="text"
+            aria-label={t.shifts.prev}
+            icon={<Icon name="back" size={16} />}
+            onClick={() => go(ahead - 1)}
+          />
           <Button size="small" type="text" disabled={ahead === 0} onClick={() => go(0)}>
             {t.shifts.now}
           </Button>
-          <Button size="small" type="text" aria-label={t.shifts.next} onClick={() => go(ahead + 1)}>
-            <Icon name="next" size={16} />
-          </Button>
+          <Button
+            size="small"
+            type="text"
+            aria-label={t.shifts.next}
+            icon={<Icon name="next" size={16} />}
+            onClick={() => go(ahead + 1)}
+          />
         </>
       }
     >
@@ -58,7 +66,7 @@ export function ShiftsTab({
         empty={t.shifts.noWorkers}
       >
         {(rows) => (
-          <div className={css.gridBox}>
+          <Wide label={t.tab.shifts}>
             <table className={css.grid}>
               <thead>
                 <tr>
@@ -93,7 +101,7 @@ export function ShiftsTab({
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         )}
       </Loaded>
     </Panel>

@@ -139,9 +139,12 @@ function WorkerForm({ before }: { before?: Worker }) {
                           options={[1, 2, 3, 4, 5].map((n) => ({ value: n, label: words.level(n) }))}
                         />
                       </Form.Item>
-                      <Button type="text" aria-label={all.org.remove} onClick={() => remove(r.name)}>
-                        <Icon name="close" size={16} />
-                      </Button>
+                      <Button
+                        type="text"
+                        aria-label={all.org.remove}
+                        icon={<Icon name="close" size={16} />}
+                        onClick={() => remove(r.name)}
+                      />
                     </div>
                   ))}
                   <Button size="small" onClick={() => add({ level: 1 })}>

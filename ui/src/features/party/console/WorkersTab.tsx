@@ -62,6 +62,7 @@ export function WorkersTab({ search: s, onSelect }: { search: Search; onSelect: 
             onSelect={(w) => onSelect(w.id)}
             onOpen={(w) => void navigate({ to: `/parties/workers/${w.id}` })}
             empty={t.noWorkers}
+            maxHeight="calc(100vh - 200px)"
             more={q.hasNextPage}
             onMore={() => void q.fetchNextPage()}
           />

@@ -135,7 +135,7 @@ export const en = {
     later: 'Within a year',
     none: 'No certificate ends within 30 days.',
     noneLater: 'No certificate ends within a year.',
-    show: { '': '30 days', '400': 'One year' } as Record<string, string>,
+    show: { month: '30 days', year: 'One year' },
     range: 'Ends within',
     renew: 'New one',
     state: 'issued by the state',

@@ -130,7 +130,7 @@ export const zh = {
     later: '一年内到期',
     none: '30 天内没有到期的证书。',
     noneLater: '一年内没有到期的证书。',
-    show: { '': '30 天内', '400': '一年内' } as Record<string, string>,
+    show: { month: '30 天内', year: '一年内' },
     range: '到期时间',
     renew: '换新证',
     state: '国家颁发',

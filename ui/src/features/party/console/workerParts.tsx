@@ -4,7 +4,7 @@ import { Button } from 'antd';
 import { useMay } from '@/api/me';
 import { useNow } from '@/design/clock';
 import { Facts, useActWords } from '@/design/console';
-import { Icon } from '@/design/core';
+import { DoorPlate, Icon } from '@/design/core';
 import { count, figure, moment, span } from '@/design/format';
 import { useTown } from '@/map/town';
 import { useEndAbsence, useKinds, type Worker } from '../api';
@@ -35,7 +35,7 @@ export function WorkerFacts({ worker: w }: { worker: Worker }) {
         ],
         [t.phone, <Phone key="p" number={w.phone} />],
         [t.profile, t.profiles[w.profile] ?? w.profile],
-        [t.start, town.door(w.place)],
+        [t.start, <DoorPlate key="d" label={town.door(w.place)} />],
         [t.areas, w.areas.length > 0 ? w.areas.map(town.door).join(words.and) : t.everywhere],
         [t.load, t.minutes(count(w.max_load_min))],
         [t.number, w.id],

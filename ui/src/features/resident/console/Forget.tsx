@@ -34,14 +34,14 @@ export function Forget({ resident: r }: { resident: Detail }) {
     );
   return (
     <div>
-      <Button type="text" danger onClick={() => setAsking(true)}>
+      <Button type="text" onClick={() => setAsking(true)}>
         {t.act}
       </Button>
       <Modal
         open={asking}
         title={t.title(nameOf(r))}
         okText={t.go}
-        okButtonProps={{ danger: true, disabled: reason.trim().length < 4, loading: forget.isPending }}
+        okButtonProps={{ disabled: reason.trim().length < 4, loading: forget.isPending }}
         onOk={go}
         onCancel={() => setAsking(false)}
       >

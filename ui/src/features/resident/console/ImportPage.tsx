@@ -78,7 +78,7 @@ export function ImportPage() {
               {t.sample}
             </Button>
           }
-          title={t.title}
+          title={t.prepare}
         >
           <ul className={css.rules}>
             {t.rules.map((r) => (

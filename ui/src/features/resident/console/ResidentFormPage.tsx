@@ -17,7 +17,6 @@ import css from './resident.module.css';
 import { useText } from './text';
 
 export function ResidentFormPage() {
-  const t = useText().form;
   const { id } = useParams({ strict: false }) as { id?: string };
   const codes = useCodes();
   const q = useResident(id);
@@ -26,16 +25,10 @@ export function ResidentFormPage() {
       {(c) =>
         id ? (
           <Loaded query={q} rows={8}>
-            {(r) => (
-              <Page title={t.editTitle(nameOf(r))}>
-                <ResidentForm key={r.rev} before={r} codes={c} />
-              </Page>
-            )}
+            {(r) => <ResidentForm key={r.rev} before={r} codes={c} />}
           </Loaded>
         ) : (
-          <Page title={t.newTitle}>
-            <ResidentForm codes={c} />
-          </Page>
+          <ResidentForm codes={c} />
         )
       }
     </Loaded>
@@ -87,93 +80,99 @@ function ResidentForm({ before, codes }: { before?: Detail; codes: Codes }) {
     );
   };
   return (
-    <Form<Fields>
-      form={form}
-      layout="vertical"
-      requiredMark={false}
-      className={css.form}
-      initialValues={first.current}
-      onFinish={submit}
-      onValuesChange={(v: Partial<Fields>) => {
-        const known = v.id_no === undefined ? undefined : fromId(v.id_no);
-        if (known) form.setFieldsValue(known);
-      }}
+    <Page
+      title={before ? t.editTitle(nameOf(before)) : t.newTitle}
+      act={
+        <Button type="primary" loading={save.isPending} onClick={() => form.submit()}>
+          {t.save}
+        </Button>
+      }
     >
-      <Panel
-        title={t.basic}
-        act={
-          <Button type="primary" htmlType="submit" loading={save.isPending}>
-            {t.save}
-          </Button>
-        }
+      <Form<Fields>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        className={css.form}
+        initialValues={first.current}
+        onFinish={submit}
+        onValuesChange={(v: Partial<Fields>) => {
+          const known = v.id_no === undefined ? undefined : fromId(v.id_no);
+          if (known) form.setFieldsValue(known);
+        }}
       >
-        <div className={css.fields}>
-          <Form.Item name="name" label={all.col.name} rules={[{ required: true, message: t.needName }]}>
-            <Input maxLength={80} autoFocus={!before} autoComplete="off" />
-          </Form.Item>
-          <Form.Item name="phone" label={all.phone}>
-            <Input maxLength={40} inputMode="tel" autoComplete="off" />
-          </Form.Item>
-          <Form.Item name="id_no" label={t.id} extra={t.idHint}>
-            <Input maxLength={18} autoComplete="off" />
-          </Form.Item>
-          <Form.Item
-            name="birth"
-            label={all.birth}
-            getValueProps={(v: string) => ({ value: v ? dayjs(v) : undefined })}
-            normalize={(v: dayjs.Dayjs | null) => v?.format('YYYY-MM-DD') ?? ''}
-          >
-            <DatePicker className={css.full} />
-          </Form.Item>
-          <Form.Item name="sex" label={all.sex}>
-            <Radio.Group
-              aria-label={all.sex}
-              options={codes.sexes
-                .filter((s) => s.code !== 9)
-                .map((s) => ({ value: s.code, label: s[lang] }))}
-            />
-          </Form.Item>
-          <Form.Item name="state" label={all.stateName}>
-            <Radio.Group
-              aria-label={all.stateName}
-              options={Object.entries(w.state).map(([value, label]) => ({ value, label }))}
-            />
-          </Form.Item>
-          <div className={`${css.doors} ${css.wide}`}>
-            <Form.Item name="building" label={t.building} rules={[{ required: true, message: t.needPlace }]}>
-              <PlaceSelect label={t.building} hint={t.buildingHint} depths={[4, 4]} />
+        <Panel title={t.basic}>
+          <div className={css.fields}>
+            <Form.Item name="name" label={all.col.name} rules={[{ required: true, message: t.needName }]}>
+              <Input maxLength={80} autoFocus={!before} autoComplete="off" />
             </Form.Item>
-            <Form.Item name="entrance" label={t.entrance}>
-              <Input maxLength={20} />
+            <Form.Item name="phone" label={all.phone}>
+              <Input maxLength={40} inputMode="tel" autoComplete="off" />
             </Form.Item>
-            <Form.Item name="room" label={t.room}>
-              <Input maxLength={20} />
+            <Form.Item name="id_no" label={t.id} extra={t.idHint}>
+              <Input maxLength={18} autoComplete="off" />
             </Form.Item>
-          </div>
-          <Form.Item name="address" label={t.address} extra={t.addressHint} className={css.wide}>
-            <Input maxLength={200} />
-          </Form.Item>
-          <Form.Item name="groups" label={t.groups} extra={t.groupsHint}>
-            <Select
-              mode="multiple"
-              aria-label={t.groups}
-              options={codes.groups
-                .filter((g) => g.class !== 'D3')
-                .map((g) => ({ value: g.code, label: g[lang], disabled: g.derived }))}
-            />
-          </Form.Item>
-          {before?.household ? (
-            <Form.Item name="relation" label={t.relation}>
-              <Select
-                allowClear
-                aria-label={t.relation}
-                options={codes.relations.map((c) => ({ value: c.code, label: c[lang] }))}
+            <Form.Item
+              name="birth"
+              label={all.birth}
+              getValueProps={(v: string) => ({ value: v ? dayjs(v) : undefined })}
+              normalize={(v: dayjs.Dayjs | null) => v?.format('YYYY-MM-DD') ?? ''}
+            >
+              <DatePicker className={css.full} />
+            </Form.Item>
+            <Form.Item name="sex" label={all.sex}>
+              <Radio.Group
+                aria-label={all.sex}
+                options={codes.sexes
+                  .filter((s) => s.code !== 9)
+                  .map((s) => ({ value: s.code, label: s[lang] }))}
               />
             </Form.Item>
-          ) : null}
-        </div>
-      </Panel>
-      <CareFields form={form} codes={codes} />
-    </Form>
+            <Form.Item name="state" label={all.stateName}>
+              <Radio.Group
+                aria-label={all.stateName}
+                options={Object.entries(w.state).map(([value, label]) => ({ value, label }))}
+              />
+            </Form.Item>
+            <div className={`${css.doors} ${css.wide}`}>
+              <Form.Item
+                name="building"
+                label={t.building}
+                rules={[{ required: true, message: t.needPlace }]}
+              >
+                <PlaceSelect label={t.building} hint={t.buildingHint} depths={[4, 4]} />
+              </Form.Item>
+              <Form.Item name="entrance" label={t.entrance}>
+                <Input maxLength={20} />
+              </Form.Item>
+              <Form.Item name="room" label={t.room}>
+                <Input maxLength={20} />
+              </Form.Item>
+            </div>
+            <Form.Item name="address" label={t.address} extra={t.addressHint} className={css.wide}>
+              <Input maxLength={200} />
+            </Form.Item>
+            <Form.Item name="groups" label={t.groups} extra={t.groupsHint}>
+              <Select
+                mode="multiple"
+                aria-label={t.groups}
+                options={codes.groups
+                  .filter((g) => g.class !== 'D3')
+                  .map((g) => ({ value: g.code, label: g[lang], disabled: g.derived }))}
+              />
+            </Form.Item>
+            {before?.household ? (
+              <Form.Item name="relation" label={t.relation}>
+                <Select
+                  allowClear
+                  aria-label={t.relation}
+                  options={codes.relations.map((c) => ({ value: c.code, label: c[lang] }))}
+                />
+              </Form.Item>
+            ) : null}
+          </div>
+        </Panel>
+        <CareFields form={form} codes={codes} />
+      </Form>
+    </Page>
   );
 }

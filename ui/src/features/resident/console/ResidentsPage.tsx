@@ -98,6 +98,7 @@ export function ResidentsPage() {
                 <p>{t.group.ask(group[lang])}</p>
                 <Reasons
                   go={t.group.go}
+                  note={t.group.note}
                   onGive={(words) => s.group && setReason({ group: s.group, words })}
                 />
               </div>
@@ -191,7 +192,7 @@ function People({
             title: t.col.groups,
             width: 'minmax(120px, 1fr)',
             wide: true,
-            render: (r: Resident) => groupWords(codes, r.groups, lang) || '—',
+            render: (r: Resident) => groupWords(codes, r.groups, lang),
           },
         ]
       : []),
@@ -224,7 +225,7 @@ function People({
               more={q.hasNextPage}
               loadingMore={q.isFetchingNextPage}
               onMore={() => void q.fetchNextPage()}
-              maxHeight="calc(100vh - 244px)"
+              maxHeight="100%"
             />
             {rows.length > 0 ? <p className={css.foot}>{t.here(count(rows.length), q.hasNextPage)}</p> : null}
           </>

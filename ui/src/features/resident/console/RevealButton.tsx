@@ -22,6 +22,7 @@ export function RevealButton({
         <Reasons
           title={title ?? t.title}
           go={text ?? t.go}
+          note={t.note}
           onGive={(reason) => {
             close();
             onReveal(reason);
@@ -36,10 +37,13 @@ export function RevealButton({
 export function Reasons({
   title,
   go,
+  note,
   onGive,
 }: {
   title?: string;
   go: string;
+  /** What giving a reason means. */
+  note: string;
   onGive: (reason: string) => void;
 }) {
   const t = useText().reveal;
@@ -49,7 +53,7 @@ export function Reasons({
   return (
     <div className={css.reasons}>
       {title ? <p>{title}</p> : null}
-      <div>
+      <div className={css.usual}>
         {base.reasons.map((r) => (
           <button type="button" key={r} onClick={() => onGive(r)}>
             {r}
@@ -69,7 +73,7 @@ export function Reasons({
         onChange={(e) => setOwn(e.target.value)}
         onSearch={() => words.length >= 4 && onGive(words)}
       />
-      <small>{base.shown}</small>
+      <small>{note}</small>
     </div>
   );
 }

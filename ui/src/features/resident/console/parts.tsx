@@ -61,7 +61,7 @@ export function Sealed({ opened }: { opened: Opened }) {
   if (!opened.person) {
     return <p className={css.soft}>{may('resident.reveal') ? t.sealedNote : t.sealedFor}</p>;
   }
-  const rows = careRows(opened.person.care, codes, lang);
+  const rows = careRows(opened.person, codes, lang);
   return rows.length > 0 ? <Facts rows={rows} /> : <p className={css.soft}>{t.reveal.none}</p>;
 }
 
@@ -93,6 +93,7 @@ export function Family({ resident: r }: { resident: Detail }) {
   const found = useFound();
   const { done, failed } = useActWords();
   const h = useHousehold(r.household);
+  if (r.groups === null) return <p className={css.soft}>{t.hiddenFamily}</p>;
   if (!r.household) {
     return (
       <StatePanel

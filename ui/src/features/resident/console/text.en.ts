@@ -20,6 +20,7 @@ export const en = {
     other: 'Another reason, 4 characters or more',
     go: 'List',
     no: 'Such lists are open only to those who may look at sensitive data.',
+    note: 'The reason enters the audit log',
   },
   col: {
     name: 'Name',
@@ -56,6 +57,7 @@ export const en = {
     logged: 'entered in the audit log',
     hide: 'Hide',
     none: 'No sensitive data is registered.',
+    note: 'Shown for 60 s; the reason enters the audit log',
   },
   sealed: 'Sensitive data',
   sealedNote:
@@ -63,6 +65,7 @@ export const en = {
   sealedFor: 'Sealed. Open only to those who handle the case and may look.',
   family: 'Household',
   noFamily: 'No household is registered.',
+  hiddenFamily: 'The household is shown after a reason is given.',
   found: 'Register household',
   openFamily: 'Open household',
   familyNo: (n: string) => `No. ${n}`,
@@ -171,6 +174,7 @@ export const en = {
     run: 'Import',
     running: 'Reading. Every 100 rows are stored; closing the page loses nothing.',
     sample: 'Download sample',
+    prepare: 'How to prepare the list',
     rules: [
       'A column 姓名 (name) is needed. Headers may take two or three rows; the order of columns is free.',
       'A full address (street, number, entrance, dwelling) finds its building; another is kept as written.',

@@ -113,7 +113,7 @@ function Sealed({ resident: r }: { resident: Detail }) {
   const t = useText();
   const lang = useLang();
   const codes = useCodes().data;
-  const rows = careRows(r.care, codes, lang);
+  const rows = careRows(r, codes, lang);
   return (
     <Card title={t.sealed}>
       <dl className={css.facts}>
