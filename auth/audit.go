@@ -48,7 +48,6 @@ func Audit(tx db.Tx, at time.Time, p *Principal, l Line) error {
 }
 
 func (l AuditLine) digest(before string) string {
-	l.Seq, l.Hash = 0, ""
 	raw, err := json.Marshal([]any{before, l.ID, l.At.UnixMilli(), l.User, l.Who, l.Act, l.Subject, l.Place, l.Class, l.Reason, l.Detail})
 	if err != nil {
 		panic(err) // strings and numbers always marshal

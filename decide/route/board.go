@@ -358,9 +358,7 @@ func (b *Board) setWorker(i int, start, end linli.Point, w Worker) (released []i
 		released = append(released, int(x.v))
 	}
 	for _, v := range slices.Clone(released) {
-		for _, g := range b.release(int32(v)) {
-			released = append(released, g)
-		}
+		released = append(released, b.release(int32(v))...)
 	}
 	slices.Sort(released)
 	released = slices.Compact(released)

@@ -54,8 +54,8 @@ func (p *plan) hold(tx db.Tx) (first bool, err error) {
 		return first, nil
 	}
 	if !p.mu.TryLock() {
-		p.mu.Lock() // only to wait
-		p.mu.Unlock()
+		p.mu.Lock()
+		defer p.mu.Unlock() // it was only waited for
 		return false, db.ErrAgain
 	}
 	p.taken(tx).asked = true
@@ -337,7 +337,6 @@ type ask struct {
 	order    linli.OrderID
 	need     linli.Need
 	eligible []linli.Candidate // passed the gates of match
-	firm     bool              // the wish is a hard window
 }
 
 // soon is from when on a second of delay counts, by class: at once for P1, later

@@ -165,7 +165,6 @@ type entry struct {
 	at       int64
 	kind     string
 	state    State
-	due      int64
 	by       Actor
 	reason   string
 	note     string
