@@ -25,6 +25,7 @@ type App struct {
 	vault    *auth.Vault
 	router   *web.Router
 	live     *web.Live
+	last     int64 // the newest event when this node read its memory
 	account  *account.Service
 	slices   room
 
@@ -72,6 +73,10 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}
 	a.account = account.New(a.engines.DB, a.accounts, o.tls != nil)
 	a.live = web.NewLive(o.Now, o.Log)
+	// Taken before anything is read into memory and before anybody can watch, so that no news falls between.
+	if a.last, err = a.engines.Bus.Last(ctx); err != nil {
+		return nil, err
+	}
 	if err = a.build(ctx); err != nil {
 		return nil, err
 	}
@@ -108,7 +113,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.background("jobs", func() error { return a.engines.Jobs.Run(run) })
 	a.background("news", func() error { return a.hear(run) })
 	a.background("memory", func() error { return a.slices.demand.Warm(run) })
-	a.background("live", func() error { return a.live.Run(run, a.engines.Bus) })
+	a.background("live", func() error { return a.live.Run(run, a.engines.Bus, a.last) })
 
 	// The stream's requests end with this context, so that stopping does not wait for browsers.
 	open, closeAll := context.WithCancel(context.Background())

@@ -60,11 +60,7 @@ func (a *App) flow() {
 // demands, which every node keeps in memory. Unlike the score above it is not work
 // done once, but news for everybody.
 func (a *App) hear(ctx context.Context) error {
-	last, err := a.engines.Bus.Last(ctx)
-	if err != nil {
-		return err
-	}
-	return a.engines.Bus.Tail(ctx, last, func(e bus.Event) error {
+	return a.engines.Bus.Tail(ctx, a.last, func(e bus.Event) error {
 		err := errors.Join(a.slices.catalog.Hear(ctx, e), a.slices.demand.Hear(ctx, e))
 		if err != nil {
 			a.Log.Error("news not taken", "event", e.Kind, "error", err)

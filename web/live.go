@@ -51,12 +51,9 @@ func NewLive(now linli.Now, log *slog.Logger) *Live {
 	return &Live{now: now, log: log, tick: liveTick, ask: askAgain, watches: map[*watch]struct{}{}}
 }
 
-// Run follows the bus from its present end until ctx ends.
-func (l *Live) Run(ctx context.Context, b bus.Bus) error {
-	last, err := b.Last(ctx)
-	if err != nil {
-		return err
-	}
+// Run follows the bus until ctx ends, from behind the event that was the last one
+// before anybody could open a stream.
+func (l *Live) Run(ctx context.Context, b bus.Bus, last int64) error {
 	return b.Tail(ctx, last, func(e bus.Event) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
