@@ -242,18 +242,6 @@ func (m IfMatch) Rev() (int64, error) {
 	return rev, nil
 }
 
-// Page is embedded in the input of a list.
-type Page struct {
-	Cursor string `query:"cursor" maxLength:"400" doc:"where the last page ended"`
-	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
-}
-
-// List is the body of a list; Next is empty on the last page.
-type List[T any] struct {
-	Items []T    `json:"items" nullable:"false"`
-	Next  string `json:"next"`
-}
-
 // forgetAnswers bounds how long a creating request may be retried.
 const forgetAnswers = 7 * 24 * time.Hour
 

@@ -288,13 +288,12 @@ func (s *Service) workerOf(ctx context.Context, id linli.WorkerID) (w Worker, er
 // expiring lists the certificates of the reached workers that end within so many days, or ended since a month.
 func (s *Service) expiring(tx db.Tx, scope auth.Scope, now time.Time, days, limit int, after string) ([]ExpiringCertificate, error) {
 	today := calendar.DateOf(now, linli.Shanghai)
-	var w where
-	w.and("c.revoked_at = 0 AND c.expires <> '' AND w.state <> ?", Left)
-	w.and("c.expires <= ? AND c.expires >= ?", today.AddDays(days).String(), today.AddDays(-30).String())
-	w.and("c.expires || c.id > ?", after)
-	w.scope(scope, auth.Columns{Place: "w.place", Org: "w.org_id", Worker: "w.id"})
-	w.args = append(w.args, limit)
-	return rowsOf(tx, scanExpiring(now), `SELECT c.id, c.worker_id, c.kind, c.number, c.level, c.issued, c.expires, c.revoked_at, w.name, w.org_id, o.name, w.place
+	var w db.Where
+	w.And("c.revoked_at = 0 AND c.expires <> '' AND w.state <> ?", Left)
+	w.And("c.expires <= ? AND c.expires >= ?", today.AddDays(days).String(), today.AddDays(-30).String())
+	w.And("c.expires || c.id > ?", after)
+	w.Put(scope.SQL(auth.Columns{Place: "w.place", Org: "w.org_id", Worker: "w.id"}, w.Next()))
+	return db.Rows(tx, scanExpiring(now), `SELECT c.id, c.worker_id, c.kind, c.number, c.level, c.issued, c.expires, c.revoked_at, w.name, w.org_id, o.name, w.place
 		FROM party_certificate c JOIN party_worker w ON w.id = c.worker_id JOIN party_org o ON o.id = w.org_id
-		WHERE `+w.String()+` ORDER BY c.expires || c.id LIMIT $`+itoa(len(w.args)), w.args...)
+		WHERE `+w.String()+` ORDER BY c.expires || c.id LIMIT `+itoa(limit), w.Args()...)
 }

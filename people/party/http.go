@@ -85,35 +85,25 @@ type orgList struct {
 func (s *Service) listOrgs(ctx context.Context, in *orgList) (*web.Out[web.List[Org]], error) {
 	out := &web.Out[web.List[Org]]{}
 	return out, s.db.Read(ctx, func(tx db.Tx) (err error) {
-		var w where
-		w.scope(auth.From(ctx).Scope("party.read"), auth.Columns{Place: "place", Org: "id"})
-		w.and("id > ?", in.Cursor)
+		var w db.Where
+		w.Put(auth.From(ctx).Scope("party.read").SQL(auth.Columns{Place: "place", Org: "id"}, w.Next()))
+		w.And("id > ?", in.Cursor)
 		if in.Kind != "" {
-			w.and("kind = ?", in.Kind)
+			w.And("kind = ?", in.Kind)
 		}
 		if in.State != "" {
-			w.and("state = ?", in.State)
+			w.And("state = ?", in.State)
 		}
 		if in.Place != "" {
-			low, high := in.Place.Range()
-			w.and("place >= ? AND place < ?", low, high)
+			w.Inside("place", in.Place)
 		}
 		if in.Q != "" {
-			w.and(`name LIKE ? ESCAPE '\'`, like(in.Q))
+			w.And(`name LIKE ? ESCAPE '\'`, like(in.Q))
 		}
-		w.args = append(w.args, in.Limit+1)
-		out.Body.Items, err = rowsOf(tx, scanOrg, `SELECT `+orgColumns+` FROM party_org WHERE `+w.String()+` ORDER BY id LIMIT $`+itoa(len(w.args)), w.args...)
-		out.Body.Items, out.Body.Next = page(out.Body.Items, in.Limit, func(o Org) string { return string(o.ID) })
+		found, err := db.Rows(tx, scanOrg, `SELECT `+orgColumns+` FROM party_org WHERE `+w.String()+` ORDER BY id LIMIT `+itoa(in.Limit+1), w.Args()...)
+		out.Body = web.Cut(found, in.Limit, func(o Org) string { return string(o.ID) })
 		return err
 	})
-}
-
-// page cuts a list that was read one longer than asked and names where it goes on.
-func page[T any](items []T, limit int, cursor func(T) string) ([]T, string) {
-	if len(items) <= limit {
-		return items, ""
-	}
-	return items[:limit], cursor(items[limit-1])
 }
 
 type orgBody struct {
@@ -249,31 +239,30 @@ func (s *Service) listWorkers(ctx context.Context, in *workerList) (*web.Out[web
 	}
 	out := &web.Out[web.List[Worker]]{}
 	return out, s.db.Read(ctx, func(tx db.Tx) error {
-		var w where
-		w.scope(auth.From(ctx).Scope("party.read"), auth.Columns{Place: "w.place", Org: "w.org_id", Worker: "w.id"})
-		w.and("w.id > ?", in.Cursor)
+		var w db.Where
+		w.Put(auth.From(ctx).Scope("party.read").SQL(auth.Columns{Place: "w.place", Org: "w.org_id", Worker: "w.id"}, w.Next()))
+		w.And("w.id > ?", in.Cursor)
 		if in.Org != "" {
-			w.and("w.org_id = ?", in.Org)
+			w.And("w.org_id = ?", in.Org)
 		}
 		if in.State != "" {
-			w.and("w.state = ?", in.State)
+			w.And("w.state = ?", in.State)
 		}
 		if in.Place != "" {
-			low, high := in.Place.Range()
-			w.and("w.place >= ? AND w.place < ?", low, high)
+			w.Inside("w.place", in.Place)
 		}
 		if in.Skill != "" {
-			w.and(`CAST(w.skills AS TEXT) LIKE ?`, `%"`+in.Skill+`"%`)
+			w.And(`CAST(w.skills AS TEXT) LIKE ?`, `%"`+in.Skill+`"%`)
 		}
 		if in.Q != "" {
-			w.and(`w.name LIKE ? ESCAPE '\'`, like(in.Q))
+			w.And(`w.name LIKE ? ESCAPE '\'`, like(in.Q))
 		}
 		found, err := files(tx, s.db.Dialect(), s.now(), w, " ORDER BY w.id LIMIT "+itoa(in.Limit+1))
-		out.Body.Items = make([]Worker, len(found))
+		workers := make([]Worker, len(found))
 		for i := range found {
-			out.Body.Items[i] = found[i].Worker
+			workers[i] = found[i].Worker
 		}
-		out.Body.Items, out.Body.Next = page(out.Body.Items, in.Limit, func(w Worker) string { return string(w.ID) })
+		out.Body = web.Cut(workers, in.Limit, func(w Worker) string { return string(w.ID) })
 		return err
 	})
 }
@@ -418,7 +407,7 @@ func (s *Service) listExpiring(ctx context.Context, in *expiringList) (*web.Out[
 	out := &web.Out[web.List[ExpiringCertificate]]{}
 	return out, s.db.Read(ctx, func(tx db.Tx) error {
 		found, err := s.expiring(tx, auth.From(ctx).Scope("party.read"), s.now(), in.Days, in.Limit+1, in.Cursor)
-		out.Body.Items, out.Body.Next = page(found, in.Limit, func(e ExpiringCertificate) string { return e.Expires + e.ID })
+		out.Body = web.Cut(found, in.Limit, func(e ExpiringCertificate) string { return e.Expires + e.ID })
 		return err
 	})
 }

@@ -36,7 +36,7 @@ func (s *Service) tellExpiring(tx db.Tx) error {
 		place linli.Place
 		told  int
 	}
-	open, err := rowsOf(tx, func(rows *sql.Rows) (d due, err error) {
+	open, err := db.Rows(tx, func(rows *sql.Rows) (d due, err error) {
 		var told int64
 		err = rows.Scan(&d.e.Certificate, &d.e.Worker, &d.e.Org, &d.place, &d.e.Kind, &d.e.Expires, &told)
 		d.told = int(told)

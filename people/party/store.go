@@ -3,55 +3,13 @@ package party
 import (
 	"database/sql"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
 	"linli"
-	"linli/auth"
 	"linli/decide/calendar"
 	"linli/engine/db"
 )
-
-// rowsOf runs a query and scans every row.
-func rowsOf[T any](tx db.Tx, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []T{}
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
-// where collects the conditions of a list and their arguments.
-type where struct {
-	conds []string
-	args  []any
-}
-
-// and adds a condition whose arguments are written as ?.
-func (w *where) and(cond string, args ...any) {
-	for _, a := range args {
-		w.args = append(w.args, a)
-		cond = strings.Replace(cond, "?", "$"+strconv.Itoa(len(w.args)), 1)
-	}
-	w.conds = append(w.conds, cond)
-}
-
-func (w *where) scope(s auth.Scope, cols auth.Columns) {
-	cond, args := s.SQL(cols, len(w.args)+1)
-	w.conds, w.args = append(w.conds, cond), append(w.args, args...)
-}
-
-func (w *where) String() string { return strings.Join(w.conds, " AND ") }
 
 // like is the pattern of a text that holds what was typed.
 func like(typed string) string {
@@ -71,7 +29,7 @@ func scanOrg(rows *sql.Rows) (o Org, err error) {
 var errNoOrg = linli.NotFound("没有这个机构", "there is no such organization")
 
 func orgOf(tx db.Tx, id linli.OrgID) (Org, error) {
-	found, err := rowsOf(tx, scanOrg, `SELECT `+orgColumns+` FROM party_org WHERE id = $1`, id)
+	found, err := db.Rows(tx, scanOrg, `SELECT `+orgColumns+` FROM party_org WHERE id = $1`, id)
 	if err == nil && len(found) == 0 {
 		err = errNoOrg
 	}
@@ -120,7 +78,7 @@ func moved(n int64, err error) error {
 }
 
 func membersOf(tx db.Tx, o Org) ([]Member, error) {
-	return rowsOf(tx, func(rows *sql.Rows) (m Member, err error) {
+	return db.Rows(tx, func(rows *sql.Rows) (m Member, err error) {
 		err = rows.Scan(&m.ID, &m.Name, &m.Duty, &m.Phone)
 		m.Org, m.Place = o.ID, o.Place
 		return m, err
@@ -155,8 +113,8 @@ func scanCertificate(rows *sql.Rows) (c Certificate, err error) {
 
 // files loads the workers that meet the condition, with certificates, and the
 // absences and special days that still matter at now, completed for that moment.
-func files(tx db.Tx, d db.Dialect, now time.Time, w where, tail string) ([]file, error) {
-	out, err := rowsOf(tx, scanFile, `SELECT `+workerColumns+` FROM party_worker w JOIN party_org o ON o.id = w.org_id WHERE `+w.String()+tail, w.args...)
+func files(tx db.Tx, d db.Dialect, now time.Time, w db.Where, tail string) ([]file, error) {
+	out, err := db.Rows(tx, scanFile, `SELECT `+workerColumns+` FROM party_worker w JOIN party_org o ON o.id = w.org_id WHERE `+w.String()+tail, w.Args()...)
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
@@ -167,7 +125,7 @@ func files(tx db.Tx, d db.Dialect, now time.Time, w where, tail string) ([]file,
 		at[out[i].ID] = &out[i]
 	}
 	among := d.In("$1")
-	certs, err := rowsOf(tx, scanCertificate, `SELECT `+certificateColumns+` FROM party_certificate WHERE worker_id IN `+among+` ORDER BY worker_id, id`, db.List(ids))
+	certs, err := db.Rows(tx, scanCertificate, `SELECT `+certificateColumns+` FROM party_certificate WHERE worker_id IN `+among+` ORDER BY worker_id, id`, db.List(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -262,8 +220,8 @@ func (f *file) view(now time.Time) error {
 var errNoWorker = linli.NotFound("没有这个人员", "there is no such worker")
 
 func fileOf(tx db.Tx, d db.Dialect, now time.Time, id linli.WorkerID) (file, error) {
-	var w where
-	w.and("w.id = ?", id)
+	var w db.Where
+	w.And("w.id = ?", id)
 	found, err := files(tx, d, now, w, "")
 	if err == nil && len(found) == 0 {
 		err = errNoWorker

@@ -59,8 +59,8 @@ func (s *Service) reload(ctx context.Context, at time.Time) error {
 		if version == m.version && m.files != nil && !at.Before(m.minute.Add(-24*time.Hour)) {
 			return nil
 		}
-		var w where
-		w.and("w.state <> ?", Left)
+		var w db.Where
+		w.And("w.state <> ?", Left)
 		read, err := files(tx, s.db.Dialect(), at.Add(-24*time.Hour), w, " ORDER BY w.id")
 		if err != nil {
 			return err

@@ -67,7 +67,7 @@ type residentList struct {
 
 func (s *Service) listResidents(ctx context.Context, in *residentList) (*web.Out[web.List[Resident]], error) {
 	p := auth.From(ctx)
-	var w where
+	var w db.Where
 	if err := s.filter(&w, p, in); err != nil {
 		return nil, err
 	}
@@ -77,8 +77,9 @@ func (s *Service) listResidents(ctx context.Context, in *residentList) (*web.Out
 		if err != nil {
 			return err
 		}
-		people, out.Body.Next = page(people, in.Limit, func(p *person) string { return cursor(p.place, string(p.id)) })
-		out.Body.Items, err = s.views(tx, people)
+		cut := web.Cut(people, in.Limit, func(p *person) string { return cursor(p.place, string(p.id)) })
+		out.Body.Next = cut.Next
+		out.Body.Items, err = s.views(tx, cut.Items)
 		return err
 	}
 	if g, ok := groupOf(in.Group); ok && g.Class == auth.D3 {
@@ -96,7 +97,7 @@ func (s *Service) listResidents(ctx context.Context, in *residentList) (*web.Out
 }
 
 // filter turns the query of a list into conditions.
-func (s *Service) filter(w *where, p *auth.Principal, in *residentList) error {
+func (s *Service) filter(w *db.Where, p *auth.Principal, in *residentList) error {
 	perm := auth.Permission("resident.read")
 	if in.Group != "" {
 		g, ok := groupOf(in.Group)
@@ -113,28 +114,28 @@ func (s *Service) filter(w *where, p *auth.Principal, in *residentList) error {
 				}
 				perm = "resident.reveal" // whom one may not look at, one may not list
 			}
-			w.and("id IN (SELECT person_id FROM resident_group WHERE mark = ?)", s.groupMark(g))
+			w.And("id IN (SELECT person_id FROM resident_group WHERE mark = ?)", s.groupMark(g))
 		}
 	}
-	w.scope(p.Scope(perm), auth.Columns{Place: "place", Resident: "id"})
-	if err := w.after(in.Cursor); err != nil {
+	w.Put(p.Scope(perm).SQL(auth.Columns{Place: "place", Resident: "id"}, w.Next()))
+	if err := after(w, in.Cursor); err != nil {
 		return err
 	}
 	if in.Place != "" {
-		w.inside("place", in.Place)
+		w.Inside("place", in.Place)
 	}
 	if in.State != "" {
-		w.and("state = ?", in.State)
+		w.And("state = ?", in.State)
 	}
 	if in.AgeMin > 0 {
-		w.and("birth <> '' AND birth <= ?", bornBefore(in.AgeMin, calendar.DateOf(s.now(), linli.Shanghai)))
+		w.And("birth <> '' AND birth <= ?", bornBefore(in.AgeMin, calendar.DateOf(s.now(), linli.Shanghai)))
 	}
 	if in.Q != "" {
 		typed, ok := personSearch.Query(s.db.Dialect(), evenText(in.Q))
 		if !ok {
 			return linli.Invalid("q", "请输入姓名、地址或手机后四位", "type a name, an address or the last four digits of a phone")
 		}
-		w.conds = append(w.conds, "id IN "+personSearch.Match(s.db.Dialect(), w.arg(typed)))
+		w.And("id IN " + personSearch.Match(s.db.Dialect(), w.Arg(typed)))
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ func (s *Service) filter(w *where, p *auth.Principal, in *residentList) error {
 func cursor(place linli.Place, id string) string { return string(place) + "|" + id }
 
 // after narrows a list ordered by place and id to what follows the cursor.
-func (w *where) after(cursor string) error {
+func after(w *db.Where, cursor string) error {
 	if cursor == "" {
 		return nil
 	}
@@ -151,7 +152,7 @@ func (w *where) after(cursor string) error {
 	if !ok {
 		return linli.Invalid("cursor", "翻页位置不对，请从头列", "the cursor is not one of this list")
 	}
-	w.and("(place > ? OR place = ? AND id > ?)", place, place, id)
+	w.And("(place > ? OR place = ? AND id > ?)", place, place, id)
 	return nil
 }
 
@@ -355,22 +356,22 @@ func (s *Service) listHouseholds(ctx context.Context, in *householdList) (*web.O
 	out := &web.Out[web.List[Household]]{}
 	by := auth.From(ctx)
 	err := s.db.Read(ctx, func(tx db.Tx) error {
-		var w where
-		w.homes(by.Scope("resident.read"))
-		if err := w.after(in.Cursor); err != nil {
+		var w db.Where
+		homes(&w, by.Scope("resident.read"))
+		if err := after(&w, in.Cursor); err != nil {
 			return err
 		}
 		if in.Place != "" {
-			w.inside("place", in.Place)
+			w.Inside("place", in.Place)
 		}
-		limit := w.arg(in.Limit + 1)
-		found, err := rowsOf(tx, scanHousehold, `SELECT id, place, address, number, created_at, rev FROM resident_household WHERE `+w.String()+` ORDER BY place, id LIMIT `+limit, w.args...)
+		limit := w.Arg(in.Limit + 1)
+		found, err := db.Rows(tx, scanHousehold, `SELECT id, place, address, number, created_at, rev FROM resident_household WHERE `+w.String()+` ORDER BY place, id LIMIT `+limit, w.Args()...)
 		if err != nil {
 			return err
 		}
-		found, out.Body.Next = page(found, in.Limit, func(h householdRow) string { return cursor(h.Place, string(h.ID)) })
-		out.Body.Items = make([]Household, len(found))
-		for i, h := range found {
+		cut := web.Cut(found, in.Limit, func(h householdRow) string { return cursor(h.Place, string(h.ID)) })
+		out.Body = web.List[Household]{Items: make([]Household, len(cut.Items)), Next: cut.Next}
+		for i, h := range cut.Items {
 			if out.Body.Items[i], err = s.household(tx, by, h.ID); err != nil {
 				return err
 			}
@@ -381,11 +382,10 @@ func (s *Service) listHouseholds(ctx context.Context, in *householdList) (*web.O
 }
 
 // homes limits households to those of the asker's area and of the asker's people.
-func (w *where) homes(s auth.Scope) {
-	near, args := s.SQL(auth.Columns{Place: "place"}, len(w.args)+1)
-	own, more := s.SQL(auth.Columns{Resident: "id"}, len(w.args)+len(args)+1)
-	w.conds = append(w.conds, "("+near+" OR id IN (SELECT household_id FROM resident_person WHERE "+own+"))")
-	w.args = append(append(w.args, args...), more...)
+func homes(w *db.Where, s auth.Scope) {
+	near, args := s.SQL(auth.Columns{Place: "place"}, w.Next())
+	own, more := s.SQL(auth.Columns{Resident: "id"}, w.Next()+len(args))
+	w.Put("("+near+" OR id IN (SELECT household_id FROM resident_person WHERE "+own+"))", append(args, more...))
 }
 
 // HouseholdPath is the household an address names.
@@ -496,14 +496,14 @@ func scanImport(rows *sql.Rows) (r Report, err error) {
 func (s *Service) listImports(ctx context.Context, in *importList) (*web.Out[web.List[Report]], error) {
 	out := &web.Out[web.List[Report]]{}
 	err := s.db.Read(ctx, func(tx db.Tx) (err error) {
-		var w where
-		w.scope(auth.From(ctx).Scope("resident.import"), auth.Columns{Place: "place"})
+		var w db.Where
+		w.Put(auth.From(ctx).Scope("resident.import").SQL(auth.Columns{Place: "place"}, w.Next()))
 		if in.Cursor != "" {
-			w.and("id < ?", in.Cursor)
+			w.And("id < ?", in.Cursor)
 		}
-		limit := w.arg(in.Limit + 1)
-		out.Body.Items, err = rowsOf(tx, scanImport, `SELECT report FROM resident_import WHERE `+w.String()+` ORDER BY id DESC LIMIT `+limit, w.args...)
-		out.Body.Items, out.Body.Next = page(out.Body.Items, in.Limit, func(r Report) string { return r.ID })
+		limit := w.Arg(in.Limit + 1)
+		out.Body.Items, err = db.Rows(tx, scanImport, `SELECT report FROM resident_import WHERE `+w.String()+` ORDER BY id DESC LIMIT `+limit, w.Args()...)
+		out.Body = web.Cut(out.Body.Items, in.Limit, func(r Report) string { return r.ID })
 		for i := range out.Body.Items {
 			out.Body.Items[i].Problems = []Problem{} // the list is short; one report has them
 		}
@@ -519,7 +519,7 @@ type importID struct {
 func (s *Service) getImport(ctx context.Context, in *importID) (*web.Out[Report], error) {
 	out := &web.Out[Report]{}
 	err := s.db.Read(ctx, func(tx db.Tx) error {
-		found, err := rowsOf(tx, scanImport, `SELECT report FROM resident_import WHERE id = $1`, in.ID)
+		found, err := db.Rows(tx, scanImport, `SELECT report FROM resident_import WHERE id = $1`, in.ID)
 		if err == nil && (len(found) == 0 || !auth.From(ctx).Scope("resident.import").Covers(found[0].AuthRow())) {
 			err = linli.NotFound("没有这次导入", "there is no such import")
 		}

@@ -568,8 +568,8 @@ func (s *Service) take(tx db.Tx, by *auth.Principal, e *entry, done *Report) err
 func (s *Service) known(tx db.Tx, e *entry) (*person, error) {
 	d := &e.draft
 	if d.IDNo != nil {
-		var w where
-		w.and("id_mark = ? AND id_mark <> ''", s.mark("id", *d.IDNo)) // the second half lets the index be used
+		var w db.Where
+		w.And("id_mark = ? AND id_mark <> ''", s.mark("id", *d.IDNo)) // the second half lets the index be used
 		if found, err := s.people(tx, w, ""); err != nil || len(found) > 0 {
 			return first(found), err
 		}
@@ -579,10 +579,10 @@ func (s *Service) known(tx db.Tx, e *entry) (*person, error) {
 	set(&like.birth, d.Birth)
 	set(&like.place, d.Place)
 	set(&like.address, d.Address)
-	var w where
-	w.and("name_mark = ? AND name_mark <> ''", s.nameMark(&like))
+	var w db.Where
+	w.And("name_mark = ? AND name_mark <> ''", s.nameMark(&like))
 	if d.IDNo != nil {
-		w.and("id_mark = ''") // somebody with another number is somebody else
+		w.And("id_mark = ''") // somebody with another number is somebody else
 	}
 	found, err := s.people(tx, w, " ORDER BY id LIMIT 1")
 	return first(found), err
@@ -604,14 +604,14 @@ func (s *Service) joinHousehold(tx db.Tx, p *person, number string, now time.Tim
 	if p.household != "" || number == "" && p.place.Depth() < linli.DepthDwelling {
 		return nil
 	}
-	var w where
+	var w db.Where
 	if number != "" {
-		w.and("number = ? AND number <> ''", number)
-		w.inside("place", p.place.At(linli.DepthRegion))
+		w.And("number = ? AND number <> ''", number)
+		w.Inside("place", p.place.At(linli.DepthRegion))
 	} else {
-		w.and("place = ?", p.place)
+		w.And("place = ?", p.place)
 	}
-	err := tx.QueryRow(`SELECT id FROM resident_household WHERE `+w.String()+` ORDER BY id LIMIT 1`, w.args...).Scan(&p.household)
+	err := tx.QueryRow(`SELECT id FROM resident_household WHERE `+w.String()+` ORDER BY id LIMIT 1`, w.Args()...).Scan(&p.household)
 	if errors.Is(err, sql.ErrNoRows) {
 		p.household, err = s.insertHousehold(tx, HouseholdDraft{Place: p.place, Address: p.address, Number: number}, now)
 	}

@@ -208,7 +208,7 @@ func clipRunes(s string, n int) string {
 
 // knownSites are the buildings of the source that the register has, by id, without their shapes' text.
 func (s *Service) knownSites(tx db.Tx, source string) (map[string]Place, error) {
-	found, err := rowsOf(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE source = $1 AND source_id <> ''`, source)
+	found, err := db.Rows(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE source = $1 AND source_id <> ''`, source)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (s *Service) joinEstates(tx db.Tx, placed, fresh []*site) error {
 		region := near.place.At(linli.DepthRegion)
 		if _, counted := next[region]; !counted {
 			low, high := region.Range()
-			codes, err := rowsOf(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE depth = 4 AND place >= $1 AND place < $2`, low, high)
+			codes, err := db.Rows(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE depth = 4 AND place >= $1 AND place < $2`, low, high)
 			if err != nil {
 				return err
 			}

@@ -32,9 +32,9 @@ func (s *Service) placeRoutes(r *web.Router) {
 }
 
 // visible limits places below buildings to the asker's area.
-func (w *where) visible(s auth.Scope) {
-	cond, args := s.SQL(auth.Columns{Place: "place"}, len(w.args)+1)
-	w.conds, w.args = append(w.conds, fmt.Sprintf("(depth <= %d OR %s)", linli.DepthBuilding, cond)), append(w.args, args...)
+func visible(w *db.Where, s auth.Scope) {
+	cond, args := s.SQL(auth.Columns{Place: "place"}, w.Next())
+	w.Put(fmt.Sprintf("(depth <= %d OR %s)", linli.DepthBuilding, cond), args)
 }
 
 type placeList struct {
@@ -48,20 +48,20 @@ type placeList struct {
 func (s *Service) listPlaces(ctx context.Context, in *placeList) (*web.Out[web.List[Place]], error) {
 	out := &web.Out[web.List[Place]]{}
 	return out, s.db.Read(ctx, func(tx db.Tx) (err error) {
-		var w where
-		w.visible(auth.From(ctx).Scope("place.read"))
-		w.and("place > ?", in.Cursor)
+		var w db.Where
+		visible(&w, auth.From(ctx).Scope("place.read"))
+		w.And("place > ?", in.Cursor)
 		switch {
 		case in.Parent != "":
-			w.and("parent = ?", in.Parent)
+			w.And("parent = ?", in.Parent)
 		case in.Within == "" && in.Depth == 0 && in.Q == "":
-			w.and("depth = 1")
+			w.And("depth = 1")
 		}
 		if in.Within != "" {
-			w.inside("place", in.Within)
+			w.Inside("place", in.Within)
 		}
 		if in.Depth > 0 {
-			w.and("depth = ?", in.Depth)
+			w.And("depth = ?", in.Depth)
 		}
 		if in.Q != "" {
 			typed, ok := placeSearch.Query(s.db.Dialect(), evenText(in.Q))
@@ -69,11 +69,11 @@ func (s *Service) listPlaces(ctx context.Context, in *placeList) (*web.Out[web.L
 				out.Body.Items = []Place{}
 				return nil
 			}
-			w.conds = append(w.conds, "place IN "+placeSearch.Match(s.db.Dialect(), w.arg(typed)))
+			w.And("place IN " + placeSearch.Match(s.db.Dialect(), w.Arg(typed)))
 		}
-		limit := w.arg(in.Limit + 1)
-		out.Body.Items, err = rowsOf(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE `+w.String()+` ORDER BY place LIMIT `+limit, w.args...)
-		out.Body.Items, out.Body.Next = page(out.Body.Items, in.Limit, func(p Place) string { return string(p.Place) })
+		limit := w.Arg(in.Limit + 1)
+		out.Body.Items, err = db.Rows(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE `+w.String()+` ORDER BY place LIMIT `+limit, w.Args()...)
+		out.Body = web.Cut(out.Body.Items, in.Limit, func(p Place) string { return string(p.Place) })
 		return err
 	})
 }
@@ -206,9 +206,9 @@ type mapQuery struct {
 	kind   string // depth of areas, layer of features
 }
 
-func (q mapQuery) narrow(w *where) {
+func (q mapQuery) narrow(w *db.Where) {
 	if q.hasBox {
-		w.and("west <= ? AND east >= ? AND south <= ? AND north >= ?", q.box[2], q.box[0], q.box[3], q.box[1])
+		w.And("west <= ? AND east >= ? AND south <= ? AND north >= ?", q.box[2], q.box[0], q.box[3], q.box[1])
 	}
 }
 
@@ -312,18 +312,18 @@ type buildingProps struct {
 }
 
 func (s *Service) buildingLayer(tx db.Tx, q mapQuery) ([]mapFeature, error) {
-	var w where
-	w.and("depth = 4 AND shape <> ''")
+	var w db.Where
+	w.And("depth = 4 AND shape <> ''")
 	if q.place != "" {
-		w.inside("place", q.place)
+		w.Inside("place", q.place)
 	}
 	q.narrow(&w)
-	return rowsOf(tx, func(rows *sql.Rows) (f mapFeature, err error) {
+	return db.Rows(tx, func(rows *sql.Rows) (f mapFeature, err error) {
 		var p buildingProps
 		err = rows.Scan(&p.Place, &p.Name, &p.Height, &p.Base, &p.Levels, &p.HeightBy, &p.Lng, &p.Lat, &f.shape)
 		f.id, f.properties = p.Place, p
 		return f, err
-	}, `SELECT place, name, height, base, levels, height_by, lng, lat, shape FROM resident_place WHERE `+w.String()+` ORDER BY place LIMIT `+strconv.Itoa(maxFeatures), w.args...)
+	}, `SELECT place, name, height, base, levels, height_by, lng, lat, shape FROM resident_place WHERE `+w.String()+` ORDER BY place LIMIT `+strconv.Itoa(maxFeatures), w.Args()...)
 }
 
 // areaProps are the properties of an outline.
@@ -336,26 +336,26 @@ type areaProps struct {
 }
 
 func (s *Service) areaLayer(tx db.Tx, q mapQuery) ([]mapFeature, error) {
-	var w where
-	w.and("shape <> ''")
+	var w db.Where
+	w.And("shape <> ''")
 	switch q.kind {
 	case "":
-		w.and("depth <= 3")
+		w.And("depth <= 3")
 	case "region", "grid", "estate":
-		w.and("depth = ?", map[string]int{"region": 1, "grid": 2, "estate": 3}[q.kind])
+		w.And("depth = ?", map[string]int{"region": 1, "grid": 2, "estate": 3}[q.kind])
 	default:
 		return nil, linli.Invalid("kind", "kind 须为 region、grid 或 estate", "kind is region, grid or estate")
 	}
 	if q.place != "" {
-		w.inside("place", q.place)
+		w.Inside("place", q.place)
 	}
 	q.narrow(&w)
-	return rowsOf(tx, func(rows *sql.Rows) (f mapFeature, err error) {
+	return db.Rows(tx, func(rows *sql.Rows) (f mapFeature, err error) {
 		var p areaProps
 		err = rows.Scan(&p.Place, &p.Depth, &p.Name, &p.Lng, &p.Lat, &f.shape)
 		f.id, f.properties = p.Place, p
 		return f, err
-	}, `SELECT place, depth, name, lng, lat, shape FROM resident_place WHERE `+w.String()+` ORDER BY place LIMIT `+strconv.Itoa(maxFeatures), w.args...)
+	}, `SELECT place, depth, name, lng, lat, shape FROM resident_place WHERE `+w.String()+` ORDER BY place LIMIT `+strconv.Itoa(maxFeatures), w.Args()...)
 }
 
 // featureProps are the properties of a road or a water.
@@ -366,19 +366,19 @@ type featureProps struct {
 }
 
 func (s *Service) featureLayer(tx db.Tx, q mapQuery) ([]mapFeature, error) {
-	var w where
-	w.and("1 = 1")
+	var w db.Where
+	w.And("1 = 1")
 	if q.kind != "" {
 		if !slices.Contains([]string{"road", "water"}, q.kind) {
 			return nil, linli.Invalid("kind", "kind 须为 road 或 water", "kind is road or water")
 		}
-		w.and("layer = ?", q.kind)
+		w.And("layer = ?", q.kind)
 	}
 	q.narrow(&w)
-	return rowsOf(tx, func(rows *sql.Rows) (f mapFeature, err error) {
+	return db.Rows(tx, func(rows *sql.Rows) (f mapFeature, err error) {
 		var p featureProps
 		err = rows.Scan(&f.id, &p.Layer, &p.Kind, &p.Name, &f.shape)
 		f.properties = p
 		return f, err
-	}, `SELECT id, layer, kind, name, shape FROM resident_feature WHERE `+w.String()+` ORDER BY id LIMIT `+strconv.Itoa(maxFeatures), w.args...)
+	}, `SELECT id, layer, kind, name, shape FROM resident_feature WHERE `+w.String()+` ORDER BY id LIMIT `+strconv.Itoa(maxFeatures), w.Args()...)
 }

@@ -43,7 +43,7 @@ func (s *Service) Gazetteer(ctx context.Context) ([]linli.NamedPlace, error) {
 		if err != nil || version == g.version && g.names != nil {
 			return err
 		}
-		g.names, err = rowsOf(tx, func(rows *sql.Rows) (n linli.NamedPlace, err error) {
+		g.names, err = db.Rows(tx, func(rows *sql.Rows) (n linli.NamedPlace, err error) {
 			err = rows.Scan(&n.Name, &n.Place, &n.At.Lng, &n.At.Lat)
 			return n, err
 		}, `SELECT name, place, lng, lat FROM resident_place WHERE depth <= 4
@@ -114,7 +114,7 @@ var errNoPlace = linli.NotFound("没有这个地点", "there is no such place")
 
 // placeOf loads one place with its shape and aliases.
 func placeOf(tx db.Tx, place linli.Place) (Place, error) {
-	found, err := rowsOf(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE place = $1`, place)
+	found, err := db.Rows(tx, scanPlace, `SELECT `+placeColumns+` FROM resident_place WHERE place = $1`, place)
 	if err == nil && len(found) == 0 {
 		err = errNoPlace
 	}
@@ -129,7 +129,7 @@ func placeOf(tx db.Tx, place linli.Place) (Place, error) {
 	if shape != "" {
 		p.Shape = json.RawMessage(shape)
 	}
-	p.Aliases, err = rowsOf(tx, func(rows *sql.Rows) (n string, err error) { return n, rows.Scan(&n) },
+	p.Aliases, err = db.Rows(tx, func(rows *sql.Rows) (n string, err error) { return n, rows.Scan(&n) },
 		`SELECT name FROM resident_alias WHERE place = $1 ORDER BY name`, place)
 	return p, err
 }
@@ -193,7 +193,7 @@ func (s *Service) doors(tx db.Tx, places []linli.Place) (map[linli.Place]door, e
 		place linli.Place
 		door
 	}
-	rows, err := rowsOf(tx, func(rows *sql.Rows) (r row, err error) {
+	rows, err := db.Rows(tx, func(rows *sql.Rows) (r row, err error) {
 		err = rows.Scan(&r.place, &r.name, &r.at.Lng, &r.at.Lat)
 		return r, err
 	}, `SELECT place, name, lng, lat FROM resident_place WHERE place IN `+s.db.Dialect().In("$1"), db.List(all))

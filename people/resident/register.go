@@ -35,7 +35,7 @@ func (s *Service) Home(ctx context.Context, id linli.ResidentID) (place linli.Pl
 // that person must not see.
 func (s *Service) Brief(ctx context.Context, ids []linli.ResidentID, each func(id linli.ResidentID, name, phone, door string)) error {
 	return s.db.Read(ctx, func(tx db.Tx) error {
-		people, err := rowsOf(tx, func(rows *sql.Rows) (p person, err error) {
+		people, err := db.Rows(tx, func(rows *sql.Rows) (p person, err error) {
 			err = rows.Scan(&p.id, &p.name, &p.phone, &p.place, &p.address)
 			return p, err
 		}, `SELECT id, name, phone, place, address FROM resident_person WHERE id IN `+s.db.Dialect().In("$1"), db.List(ids))
@@ -603,9 +603,9 @@ func (s *Service) household(tx db.Tx, by *auth.Principal, id linli.HouseholdID) 
 		return Household{}, err
 	}
 	scope := by.Scope("resident.read")
-	var w where
-	w.and("household_id = ? AND household_id <> ''", id)
-	w.scope(scope, auth.Columns{Place: "place", Resident: "id"})
+	var w db.Where
+	w.And("household_id = ? AND household_id <> ''", id)
+	w.Put(scope.SQL(auth.Columns{Place: "place", Resident: "id"}, w.Next()))
 	members, err := s.people(tx, w, " ORDER BY relation, birth, id")
 	if err != nil {
 		return Household{}, err

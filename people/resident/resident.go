@@ -393,14 +393,6 @@ type HouseholdDraft struct {
 	Number  string      `json:"number,omitempty" maxLength:"40"`
 }
 
-// page cuts a list that was read one longer than asked and names where it goes on.
-func page[T any](items []T, limit int, cursor func(T) string) ([]T, string) {
-	if len(items) <= limit {
-		return items, ""
-	}
-	return items[:limit], cursor(items[limit-1])
-}
-
 // tail is the last four digits of a phone number, by which people are found.
 func tail(phone string) string {
 	if len(phone) < 4 {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,56 +14,6 @@ import (
 	"linli/decide/calendar"
 	"linli/engine/db"
 )
-
-// rowsOf runs a query and scans every row.
-func rowsOf[T any](tx db.Tx, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []T{}
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
-// where collects the conditions of a list and their arguments.
-type where struct {
-	conds []string
-	args  []any
-}
-
-// and adds a condition whose arguments are written as ?.
-func (w *where) and(cond string, args ...any) {
-	for _, a := range args {
-		cond = strings.Replace(cond, "?", w.arg(a), 1)
-	}
-	w.conds = append(w.conds, cond)
-}
-
-// arg adds an argument and answers its placeholder.
-func (w *where) arg(a any) string {
-	w.args = append(w.args, a)
-	return "$" + strconv.Itoa(len(w.args))
-}
-
-func (w *where) inside(column string, place linli.Place) {
-	low, high := place.Range()
-	w.and(column+" >= ? AND "+column+" < ?", low, high)
-}
-
-func (w *where) scope(s auth.Scope, cols auth.Columns) {
-	cond, args := s.SQL(cols, len(w.args)+1)
-	w.conds, w.args = append(w.conds, cond), append(w.args, args...)
-}
-
-func (w *where) String() string { return strings.Join(w.conds, " AND ") }
 
 // person is a resident as stored: sealed fields stay sealed.
 type person struct {
@@ -106,8 +55,8 @@ func scanPerson(rows *sql.Rows) (*person, error) {
 }
 
 // people loads residents with their open groups.
-func (s *Service) people(tx db.Tx, w where, tail string) ([]*person, error) {
-	out, err := rowsOf(tx, scanPerson, `SELECT `+personColumns+` FROM resident_person WHERE `+w.String()+tail, w.args...)
+func (s *Service) people(tx db.Tx, w db.Where, tail string) ([]*person, error) {
+	out, err := db.Rows(tx, scanPerson, `SELECT `+personColumns+` FROM resident_person WHERE `+w.String()+tail, w.Args()...)
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
@@ -137,8 +86,8 @@ func (s *Service) people(tx db.Tx, w where, tail string) ([]*person, error) {
 var errNoResident = linli.NotFound("没有这个居民", "there is no such resident")
 
 func (s *Service) personOf(tx db.Tx, id linli.ResidentID) (*person, error) {
-	var w where
-	w.and("id = ?", id)
+	var w db.Where
+	w.And("id = ?", id)
 	found, err := s.people(tx, w, "")
 	if err == nil && len(found) == 0 {
 		err = errNoResident
@@ -303,14 +252,14 @@ func (s *Service) open(tx db.Tx, p *person, fields []string) (*Care, error) {
 }
 
 func contactsOf(tx db.Tx, id linli.ResidentID) ([]Contact, error) {
-	return rowsOf(tx, func(rows *sql.Rows) (c Contact, err error) {
+	return db.Rows(tx, func(rows *sql.Rows) (c Contact, err error) {
 		err = rows.Scan(&c.ID, &c.Name, &c.Relation, &c.Phone, &c.Rank)
 		return c, err
 	}, `SELECT id, name, relation, phone, rank FROM resident_contact WHERE person_id = $1 ORDER BY rank, id`, id)
 }
 
 func proxiesOf(tx db.Tx, id linli.ResidentID) ([]Proxy, error) {
-	return rowsOf(tx, func(rows *sql.Rows) (p Proxy, err error) {
+	return db.Rows(tx, func(rows *sql.Rows) (p Proxy, err error) {
 		var from, ended int64
 		err = rows.Scan(&p.ID, &p.User, &p.Name, &p.Relation, &p.Phone, &from, &ended)
 		p.From, p.Ended = linli.Time(from), linli.Time(ended)
@@ -319,7 +268,7 @@ func proxiesOf(tx db.Tx, id linli.ResidentID) ([]Proxy, error) {
 }
 
 func consentsOf(tx db.Tx, id linli.ResidentID) ([]Consent, error) {
-	return rowsOf(tx, func(rows *sql.Rows) (c Consent, err error) {
+	return db.Rows(tx, func(rows *sql.Rows) (c Consent, err error) {
 		var given, withdrawn int64
 		err = rows.Scan(&c.ID, &c.Purpose, &c.Version, &c.Hash, &c.Channel, &c.Witness, &given, &withdrawn)
 		c.Given, c.Withdrawn = linli.Time(given), linli.Time(withdrawn)
@@ -345,7 +294,7 @@ func (p Purpose) hash() string {
 }
 
 func (s *Service) householdOf(tx db.Tx, id linli.HouseholdID) (h Household, address string, err error) {
-	found, err := rowsOf(tx, scanHousehold, `SELECT id, place, address, number, created_at, rev FROM resident_household WHERE id = $1`, id)
+	found, err := db.Rows(tx, scanHousehold, `SELECT id, place, address, number, created_at, rev FROM resident_household WHERE id = $1`, id)
 	if err == nil && len(found) == 0 {
 		err = linli.NotFound("没有这户", "there is no such household")
 	}
