@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linli"
+	"linli/geo"
 )
 
 // team is an organization of the town and those who work for it.
@@ -190,7 +191,7 @@ func (s *Sim) hire(ctx context.Context, town []building) error {
 			if err != nil {
 				return err
 			}
-			s.workers[w.ID] = &worker{ID: w.ID, role: t.role, phone: phone, home: home.Place, at: home.At}
+			s.workers[w.ID] = &worker{ID: w.ID, role: t.role, phone: phone, home: home.Place, at: home.At, by: geo.Profile(t.profile)}
 		}
 		if t.kind == "pro-provider" && i == 0 || t.kind == "property-company" && t.size == 5 {
 			role := map[string]string{"pro-provider": "provider-admin", "property-company": "property-manager"}[t.kind]
@@ -261,10 +262,12 @@ func (s *Sim) open(ctx context.Context, town []building, byKind map[string][]lin
 				continue
 			}
 			at := town[(len(town)*(2*j+1)/6+i*7)%len(town)]
+			var f facility
 			if err := s.staff["data-steward"].post(ctx, "/api/v1/facilities", map[string]any{"kind": k.Kind, "name": prefix + k.Zh, "place": at.Place, "at": at.At,
-				"specs": byKind[k.Kind], "capacity": 4 + (i*5+j*3)%9, "hours": hours, "step_free": true, "active": true}, nil); err != nil {
+				"specs": byKind[k.Kind], "capacity": 4 + (i*5+j*3)%9, "hours": hours, "step_free": true, "active": true}, &f); err != nil {
 				return err
 			}
+			s.dropIn(&f, s.o.Now())
 		}
 	}
 	return nil

@@ -47,7 +47,6 @@ type order struct {
 func (s *Sim) Live(ctx context.Context, step time.Duration) error {
 	tick := time.NewTicker(step)
 	defer tick.Stop()
-	seen := map[linli.OrderID]int64{} // revision an engagement was made for
 	for {
 		select {
 		case <-ctx.Done():
@@ -56,7 +55,7 @@ func (s *Sim) Live(ctx context.Context, step time.Duration) error {
 		}
 		now := s.o.Now()
 		s.voices(ctx, now)
-		for _, do := range []func(context.Context, time.Time) error{s.desk, func(ctx context.Context, now time.Time) error { return s.react(ctx, now, seen) }} {
+		for _, do := range []func(context.Context, time.Time) error{s.desk, s.react} {
 			if err := do(ctx, now); err != nil && ctx.Err() == nil {
 				s.complain(err)
 			}
@@ -196,16 +195,16 @@ func (s *Sim) desk(ctx context.Context, now time.Time) error {
 }
 
 // react looks at every running order and lets those it concerns make plans.
-func (s *Sim) react(ctx context.Context, now time.Time, seen map[linli.OrderID]int64) error {
+func (s *Sim) react(ctx context.Context, now time.Time) error {
 	running, err := all[order](ctx, s.staff["dispatcher"], "/api/v1/orders", url.Values{})
 	if err != nil {
 		return err
 	}
 	for _, o := range running {
-		if seen[o.ID] == o.Rev {
+		if s.seen[o.ID] == o.Rev {
 			continue
 		}
-		seen[o.ID] = o.Rev
+		s.seen[o.ID] = o.Rev
 		if o.State == "waiting" {
 			s.askConsent(o, now)
 			continue
@@ -245,10 +244,13 @@ func (s *Sim) askConsent(o order, now time.Time) {
 func (s *Sim) work(o order, w *worker, now time.Time) {
 	act := func(name string) func(context.Context) error {
 		return func(ctx context.Context) error {
+			if s.seen[o.ID] != o.Rev {
+				return nil // the phone shows that the order has moved on
+			}
 			return w.phone.post(ctx, fmt.Sprintf("/api/v1/orders/%s/%s", o.ID, name), nil, nil)
 		}
 	}
-	trip, _ := geo.Straight(w.at, o.At, geo.Adult)
+	trip, _ := geo.Straight(w.at, o.At, w.by)
 	switch o.State {
 	case "assigned":
 		wait := s.minutes(0.5, 9)
@@ -420,5 +422,33 @@ func (s *Sim) visitFacility(o order, now time.Time) {
 			}
 		}
 		return nil
+	})
+}
+
+// facility is what the simulation needs of a house with seats.
+type facility struct {
+	ID       linli.FacilityID `json:"id"`
+	Capacity int              `json:"capacity"`
+	SlotMin  int              `json:"slot_min"`
+}
+
+// dropIn lets people come to a facility without a booking, every slot of its day
+// about so many as the hour is busy; some seats stay for those who book.
+func (s *Sim) dropIn(f *facility, now time.Time) {
+	slot := time.Duration(max(f.SlotMin, 30)) * time.Minute
+	start := now.In(linli.Shanghai).Truncate(slot)
+	s.later(start.Add(slot/4), func(ctx context.Context) error {
+		s.dropIn(f, start.Add(slot))
+		likely := 0.35 + 0.55*busyness(start)
+		people := 0
+		for range f.Capacity - 1 {
+			if s.rng.Float64() < likely {
+				people++
+			}
+		}
+		if h := start.Hour(); people == 0 || h < 8 || h >= 20 {
+			return nil
+		}
+		return s.staff["data-steward"].post(ctx, fmt.Sprintf("/api/v1/facilities/%s/visits", f.ID), map[string]any{"persons": people}, nil)
 	})
 }

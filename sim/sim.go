@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"linli"
+	"linli/geo"
 )
 
 // Options say where the hub is and how the day goes.
@@ -39,6 +40,7 @@ type Sim struct {
 	truth     map[linli.DemandID]linli.SpecCode // what the speaker meant; "" is beyond us
 	raised    []linli.DemandID                  // acknowledged by the hub
 	replayed  int                               // messages acknowledged by the import
+	seen      map[linli.OrderID]int64           // the revision of an order for which somebody has made plans
 	agenda    agenda
 	failures  int
 	nextVoice time.Time
@@ -58,6 +60,7 @@ type worker struct {
 	phone *session
 	home  linli.Place
 	at    linli.Point // where they are now
+	by    geo.Profile
 }
 
 type spec struct {
@@ -77,7 +80,8 @@ func New(ctx context.Context, o Options) (*Sim, error) {
 		o.People = 420
 	}
 	s := &Sim{o: o, rng: rand.New(rand.NewPCG(o.Seed, 7)), hub: newHub(o.URL), staff: map[string]*session{},
-		workers: map[linli.WorkerID]*worker{}, specs: map[linli.SpecCode]spec{}, versions: map[string]int{}, truth: map[linli.DemandID]linli.SpecCode{}}
+		workers: map[linli.WorkerID]*worker{}, specs: map[linli.SpecCode]spec{}, versions: map[string]int{}, truth: map[linli.DemandID]linli.SpecCode{},
+		seen: map[linli.OrderID]int64{}}
 	return s, s.build(ctx)
 }
 

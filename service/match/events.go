@@ -9,6 +9,7 @@ const (
 	EventCheckedIn = "match.checked_in" // Booked: the people are there
 	EventUsed      = "match.used"       // Booked: the slot is over and they were there
 	EventNoShow    = "match.no_show"    // Booked: the slot is over and nobody came
+	EventVisited   = "match.visited"    // Visited: people came without a booking
 	EventFacility  = "match.facility"   // FacilityChanged
 )
 
@@ -20,6 +21,14 @@ type Booked struct {
 	Resident linli.ResidentID `json:"resident,omitempty"`
 	State    string           `json:"state"`
 	Start    int64            `json:"start"` // milliseconds
+}
+
+// Visited tells of people who came without a booking.
+type Visited struct {
+	Facility linli.FacilityID `json:"facility"`
+	Org      linli.OrgID      `json:"org,omitempty"`
+	Persons  int64            `json:"persons"`
+	Start    int64            `json:"start"` // of the slot, milliseconds
 }
 
 // FacilityChanged tells that a facility was created, edited or closed for a time.

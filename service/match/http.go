@@ -83,6 +83,7 @@ func (s *Service) Routes(r *web.Router) {
 	s.candidateRoutes(r)
 	s.facilityRoutes(r)
 	s.bookingRoutes(r)
+	s.visitRoute(r)
 }
 
 func (s *Service) candidateRoutes(r *web.Router) {
@@ -227,6 +228,31 @@ func (s *Service) facilityRoutes(r *web.Router) {
 				}
 				return errors.Join(s.changed(tx, f), auth.Audit(tx, s.Now(), auth.From(ctx),
 					auth.Line{Act: "facility.close", Subject: string(f.ID), Place: f.Place, Reason: in.Body.Reason}))
+			})
+		})
+}
+
+// visitRoute lets those who run a facility count who simply came.
+func (s *Service) visitRoute(r *web.Router) {
+	type visit struct {
+		ID   linli.FacilityID `path:"id" maxLength:"40"`
+		Body struct {
+			Persons int64 `json:"persons" minimum:"1" maximum:"500"`
+		}
+	}
+	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/facilities/{id}/visits", ID: "facility-visit", May: "facility.write", Tag: "match", Creates: true,
+		Zh: "登记到店（无预约）", En: "count people who came without a booking"},
+		func(ctx context.Context, in *visit) (*web.Out[Slot], error) {
+			var out web.Out[Slot]
+			return &out, s.DB.Write(ctx, func(tx db.Tx) error {
+				f, err := s.mine(ctx, tx, in.ID)
+				if err != nil {
+					return err
+				}
+				if out.Body, err = s.visit(tx, f, in.Body.Persons, auth.From(ctx).User); err != nil {
+					return err
+				}
+				return web.Remember(ctx, tx, &out)
 			})
 		})
 }

@@ -281,3 +281,42 @@ func TestPresenceIsUseAndAbsenceIsNot(t *testing.T) {
 		}
 	})
 }
+
+// People who simply come take seats nobody has booked, and never more than there are.
+func TestWhoComesWithoutABookingTakesAFreeSeat(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		s, _, at, _ := setup(t, d)
+		f := Facility{ID: "fac_gym", Kind: "gym", Name: "健身房", Place: "990001001001/001/e001/b0001", Specs: []linli.SpecCode{"court"}, Capacity: 5, SlotMin: 60, Active: true,
+			Hours: []Hours{{Day: 1, From: 8 * 60, To: 12 * 60}}}
+		come := func(n int64) (x Slot, err error) {
+			return x, d.Write(t.Context(), func(tx db.Tx) error {
+				x, err = s.visit(tx, f, n, "usr_1")
+				return err
+			})
+		}
+		if err := d.Write(t.Context(), func(tx db.Tx) error { return s.put(tx, &f, 0) }); err != nil {
+			t.Fatal(err)
+		}
+		at.Store(monday.Add(time.Hour).UnixMilli()) // seats are laid out from the next slot on
+		want := Slot{Facility: f.ID, Start: monday.Add(time.Hour), End: monday.Add(2 * time.Hour), Capacity: 5, Booked: 3, Used: 3}
+		if got, err := come(3); err != nil || got != want {
+			t.Fatalf("three come: %v, %v; want %v", got, err, want)
+		}
+		for n, fits := range map[int64]bool{3: false, 2: true} {
+			if _, err := come(n); fits != (err == nil) || !fits && linli.KindOf(err) != linli.KindConflict {
+				t.Errorf("%d more: %v", n, err)
+			}
+		}
+		at.Store(monday.Add(4 * time.Hour).UnixMilli())
+		if _, err := come(1); linli.KindOf(err) != linli.KindConflict {
+			t.Errorf("outside the hours: %v", err)
+		}
+		var visits, people int64
+		if err := d.Read(t.Context(), func(tx db.Tx) error {
+			return tx.QueryRow(`SELECT COUNT(*), SUM(persons) FROM match_visit`).Scan(&visits, &people)
+		}); err != nil || people != 5 || visits != 2 {
+			t.Errorf("%d visits of %d people, %v", visits, people, err)
+		}
+	})
+}

@@ -391,6 +391,43 @@ func (s *Service) checkIn(tx db.Tx, b Booking) error {
 	return s.move(tx, b, "checked_in", EventCheckedIn)
 }
 
+// visit counts people who came without a booking into the slot that runs now. They
+// take seats that nobody has booked.
+func (s *Service) visit(tx db.Tx, f Facility, persons int64, by linli.UserID) (Slot, error) {
+	now := s.Now()
+	x := Slot{Facility: f.ID}
+	var start, end int64
+	err := tx.QueryRow(`UPDATE match_slot SET booked = booked + $1, used = used + $1
+		WHERE facility_id = $2 AND slot_start <= $3 AND slot_end > $3 AND closed_reason = '' AND booked + $1 <= capacity
+		RETURNING slot_start, slot_end, capacity, booked, used`, persons, f.ID, linli.Millis(now)).Scan(&start, &end, &x.Capacity, &x.Booked, &x.Used)
+	if errors.Is(err, sql.ErrNoRows) {
+		return x, noSeat(tx, f.ID, now)
+	}
+	if err != nil {
+		return x, err
+	}
+	x.Start, x.End = linli.Time(start), linli.Time(end)
+	if _, err := tx.Exec(`INSERT INTO match_visit (id, facility_id, slot_start, persons, by_user, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		linli.NewID("vis", now), f.ID, start, persons, by, linli.Millis(now)); err != nil {
+		return x, err
+	}
+	return x, s.Bus.Publish(tx, bus.Pack(EventVisited, string(f.ID), f.Place, now, Visited{f.ID, f.Org, persons, start}))
+}
+
+// noSeat says why nobody more can come in now.
+func noSeat(tx db.Tx, id linli.FacilityID, now time.Time) error {
+	var left int64
+	err := tx.QueryRow(`SELECT capacity - booked FROM match_slot WHERE facility_id = $1 AND slot_start <= $2 AND slot_end > $2 AND closed_reason = ''`,
+		id, linli.Millis(now)).Scan(&left)
+	if errors.Is(err, sql.ErrNoRows) {
+		return linli.Conflict("现在不开放", "it is not open now")
+	}
+	if err != nil {
+		return err
+	}
+	return linli.Conflict(fmt.Sprintf("本时段只剩 %d 个空位", left), fmt.Sprintf("%d seats of this slot are free", left))
+}
+
 // jobSlotEnd fires when the slot of an order is over.
 const jobSlotEnd = "match.slot_end"
 

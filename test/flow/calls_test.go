@@ -102,6 +102,7 @@ func (p *planted) writes() map[string]write {
 		"dispatch-decline": {body: object{"reason": "no-time"}, on: "running"}, "dispatch-claim": {}, "dispatch-urge": {on: "running"},
 		"facility-create": {body: court}, "facility-edit": {body: court, rev: `"1"`},
 		"facility-close":   {body: object{"from": monday.AddDate(0, 0, 9), "to": monday.AddDate(0, 0, 10), "reason": "maintenance"}},
+		"facility-visit":   {body: object{"persons": 1}},
 		"booking-check-in": {body: object{"code": "000000"}},
 
 		"order-open": {body: object{"spec": "visit-care", "resident": me.ID, "words": "看一看", "wish": wish, "dispatch": "manual"}, refs: map[string]string{"resident": "residents"}},

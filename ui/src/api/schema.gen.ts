@@ -861,6 +861,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记到店（无预约） · count people who came without a booking */
+        post: operations["facility-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facility-kinds": {
         parameters: {
             query?: never;
@@ -4862,6 +4879,10 @@ export interface components {
             /** Format: date-time */
             wish_to?: string;
         };
+        VisitBody: {
+            /** Format: int64 */
+            persons: number;
+        };
         WeatherInputBody: {
             /** @description a red warning holds */
             red: boolean;
@@ -6826,6 +6847,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListMatchSlot"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "facility-visit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchSlot"];
                 };
             };
             /** @description Error */

@@ -147,6 +147,14 @@ export const useCheckIn = () =>
     { stale: (v) => [keys.slots(v.booking.facility), keys.bookings(v.booking.facility)] },
   );
 
+/** Counts people who came without a booking into the slot that runs now. */
+export const useVisit = () =>
+  useAct(
+    (v: { id: string; persons: number }, key) =>
+      post<Slot>(path`/api/v1/facilities/${v.id}/visits`, { persons: v.persons }, { key }),
+    { stale: (v) => [keys.slots(v.id)] },
+  );
+
 export const useOrgs = () => {
   const may = useMay();
   return useQuery({

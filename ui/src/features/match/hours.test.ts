@@ -11,6 +11,7 @@ import {
   hoursWords,
   meters,
   openingsOf,
+  running,
   stateOf,
   wrong,
 } from './hours';
@@ -89,6 +90,13 @@ describe('a slot', () => {
       false,
       true,
     ]);
+  });
+  it('that runs takes those who simply come, unless it is closed', () => {
+    const came = (from: string, to: string, more?: Partial<Slot>) => running(slot(from, to, more), now);
+    expect(came('10:00', '11:00')).toBe(true);
+    expect(came('10:30', '11:00')).toBe(true);
+    expect([came('11:00', '12:00'), came('09:00', '10:30')]).toEqual([false, false]);
+    expect(came('10:00', '11:00', { closed: 'weather' })).toBe(false);
   });
   it('belongs to the Shanghai day it begins on', () => {
     const days = byDay([slot('23:30', '23:59'), { ...slot('08:00', '09:00'), start: at('00:10', '24') }]);

@@ -74,6 +74,10 @@ export function stateOf(s: Slot, now: number): SlotState {
   return s.booked >= s.capacity ? 'full' : 'free';
 }
 
+/** Whether people can come in now. */
+export const running = (s: Slot, now: number): boolean =>
+  stateOf(s, now) !== 'past' && !s.closed && Date.parse(s.start) <= now;
+
 /** Whether one can still book it: it has not begun and has a seat. */
 export const bookable = (s: Slot, now: number): boolean =>
   stateOf(s, now) === 'free' && Date.parse(s.start) > now;

@@ -58,6 +58,12 @@ export const en = {
   noCode: 'No booking of today has this code; please compare',
   checkedIn: (n: string) => `Checked in, ${n === '1' ? '1 person' : `${n} people`}`,
 
+  dropIn: 'Count them in',
+  dropInField: 'People who came without a booking',
+  dropInHint: 'without a booking',
+  droppedIn: (n: string, left: string) =>
+    `${n === '1' ? '1 person' : `${n} people`} counted in, ${left} seats of this slot are left`,
+
   edit: 'Edit',
   close: 'Close for a time',
   closeTitle: (name: string) => `Close ${name} for a time`,

@@ -51,6 +51,11 @@ export const zh = {
   noCode: '今天没有这个签到码的预约，请核对',
   checkedIn: (n: string) => `已签到，${n} 人`,
 
+  dropIn: '登记到店',
+  dropInField: '没有预约、直接来的人数',
+  dropInHint: '没预约的人数',
+  droppedIn: (n: string, left: string) => `已登记 ${n} 人，本时段还剩 ${left} 个空位`,
+
   edit: '修改',
   close: '临时关闭',
   closeTitle: (name: string) => `临时关闭 ${name}`,

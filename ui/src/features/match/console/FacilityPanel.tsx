@@ -11,10 +11,11 @@ import { clock, count, dayWord, startOfDay, weekday } from '@/design/format';
 import { useLang } from '@/i18n';
 import { useTown } from '@/map/town';
 import { type Facility, type Slot, useKinds, useOrgs, useSlots } from '../api';
-import { hoursWords, kindName, stateOf } from '../hours';
+import { hoursWords, kindName, running, stateOf } from '../hours';
 import { useText } from '../text';
 import { Bookings } from './Bookings';
 import { CloseDialog } from './CloseDialog';
+import { DropIn } from './DropIn';
 import css from './match.module.css';
 
 const day = 86_400_000;
@@ -109,6 +110,7 @@ function Slots({ id, from, now }: { id: string; from: number; now: number }) {
       {(all) => (
         <>
           <Past slots={all.filter((s) => stateOf(s, now) === 'past')} />
+          <DropIn slot={all.find((s) => running(s, now))} />
           <ul className={css.slots}>
             {all
               .filter((s) => stateOf(s, now) !== 'past')
