@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -334,52 +335,44 @@ type Filter struct {
 
 // queue lists demands of the scope; without states those somebody has to do something about.
 func (s *Service) queue(tx db.Tx, scope auth.Scope, f Filter) ([]*Demand, error) {
-	cond, args := scope.SQL(auth.Columns{Place: "place", Resident: "resident"}, 1)
-	where := []string{cond}
-	and := func(cond string, more ...any) {
-		for _, v := range more {
-			args = append(args, v)
-			cond = strings.Replace(cond, "?", fmt.Sprintf("$%d", len(args)), 1)
-		}
-		where = append(where, "("+cond+")")
-	}
+	var w db.Where
+	w.Put(scope.SQL(auth.Columns{Place: "place", Resident: "resident"}, w.Next()))
 	dialect := s.DB.Dialect()
 	switch {
 	case len(f.States) == 1:
-		and("state = ?", f.States[0])
+		w.And("state = ?", f.States[0])
 	case len(f.States) > 1:
-		and("state IN "+dialect.In("?"), db.List(f.States))
+		w.And("state IN "+dialect.In("?"), db.List(f.States))
 	case f.Resident == "" && f.Search == "" && !f.Newest:
-		and("open")
+		w.And("open")
 	}
 	if f.Source != "" {
-		and("source = ?", f.Source)
+		w.And("source = ?", f.Source)
 	}
 	if f.Item != "" {
-		and("item = ?", f.Item)
+		w.And("item = ?", f.Item)
 	}
 	if f.Spec != "" {
-		and("spec = ?", f.Spec)
+		w.And("spec = ?", f.Spec)
 	}
 	if f.Resident != "" {
-		and("resident = ?", f.Resident)
+		w.And("resident = ?", f.Resident)
 	}
 	if f.Place != "" {
-		low, high := f.Place.Range()
-		and("place >= ? AND place < ?", low, high)
+		w.Inside("place", f.Place)
 	}
 	if f.Attention {
-		and("attention AND open")
+		w.And("attention AND open")
 	}
 	if f.Near {
-		and("near_id <> ''")
+		w.And("near_id <> ''")
 	}
 	if f.Search != "" {
 		param, ok := found.Query(dialect, f.Search)
 		if !ok {
 			return nil, nil
 		}
-		and("id IN "+found.Match(dialect, "?"), param)
+		w.And("id IN " + found.Match(dialect, w.Arg(param)))
 	}
 	key, order := "due_at", "due_at, id"
 	if f.Newest {
@@ -392,13 +385,12 @@ func (s *Service) queue(tx db.Tx, scope auth.Scope, f Filter) ([]*Demand, error)
 			return nil, linli.Invalid("cursor", "翻页标记不对，请从第一页看起", "the cursor is not valid; start from the first page")
 		}
 		if f.Newest {
-			and(key+" < ? OR "+key+" = ? AND id < ?", at, at, rest)
+			w.And("("+key+" < ? OR "+key+" = ? AND id < ?)", at, at, rest)
 		} else {
-			and(key+" > ? OR "+key+" = ? AND id > ?", at, at, rest)
+			w.And("("+key+" > ? OR "+key+" = ? AND id > ?)", at, at, rest)
 		}
 	}
-	args = append(args, f.Limit)
-	return demands(tx, fmt.Sprintf(`SELECT %s FROM demand_demand WHERE %s ORDER BY %s LIMIT $%d`, columns, strings.Join(where, " AND "), order, len(args)), args...)
+	return demands(tx, `SELECT `+columns+` FROM demand_demand WHERE `+w.String()+` ORDER BY `+order+` LIMIT `+strconv.Itoa(f.Limit), w.Args()...)
 }
 
 // after is the cursor behind d.

@@ -76,7 +76,10 @@ type RatingFilter struct {
 	To     time.Time      `query:"to" doc:"default: now"`
 }
 
-func (s *Service) where(ctx context.Context, f RatingFilter, at string) (*where, error) {
+// reach says by which columns a row belongs to somebody.
+var reach = auth.Columns{Place: "place", Org: "org_id", Worker: "worker_id"}
+
+func (s *Service) where(ctx context.Context, f RatingFilter, at string) (*db.Where, error) {
 	if f.Place != "" && !f.Place.Valid() {
 		return nil, linli.Invalidf("place", "地点编码不对：%s", "%q is not a place", f.Place)
 	}
@@ -84,14 +87,17 @@ func (s *Service) where(ctx context.Context, f RatingFilter, at string) (*where,
 	if err != nil {
 		return nil, err
 	}
-	w := new(where)
-	w.scope(auth.From(ctx).Scope("evaluate.read"))
-	w.add(at+" >= $%d AND "+at+" < $%d", linli.Millis(from), linli.Millis(to))
-	w.equal("item", string(f.Item))
-	w.equal("worker_id", string(f.Worker))
-	w.equal("org_id", string(f.Org))
-	w.equal("order_id", string(f.Order))
-	w.place(f.Place)
+	w := new(db.Where)
+	w.Put(auth.From(ctx).Scope("evaluate.read").SQL(reach, w.Next()))
+	w.And(at+" >= ? AND "+at+" < ?", linli.Millis(from), linli.Millis(to))
+	for _, is := range [][2]string{{"item", string(f.Item)}, {"worker_id", string(f.Worker)}, {"org_id", string(f.Org)}, {"order_id", string(f.Order)}} {
+		if is[1] != "" {
+			w.And(is[0]+" = ?", is[1])
+		}
+	}
+	if f.Place != "" {
+		w.Inside("place", f.Place)
+	}
 	return w, nil
 }
 
@@ -107,25 +113,21 @@ func (s *Service) getRatings(ctx context.Context, in *ratingsInput) (*web.Out[we
 		return nil, err
 	}
 	if in.MaxStars > 0 {
-		w.add("stars <= $%d", in.MaxStars)
+		w.And("stars <= ?", in.MaxStars)
 	}
 	if in.Cursor != "" {
-		key, err := uncursor(in.Cursor, 1)
+		key, err := web.Parts(in.Cursor, 1)
 		if err != nil {
 			return nil, err
 		}
-		w.add("id < $%d", key[0])
+		w.And("id < ?", key[0])
 	}
 	out := &web.Out[web.List[Rating]]{}
-	err = s.DB.Read(ctx, func(tx db.Tx) error {
-		out.Body.Items, err = ratings(tx, w, in.Limit+1)
+	return out, s.DB.Read(ctx, func(tx db.Tx) error {
+		found, err := ratings(tx, w, in.Limit+1)
+		out.Body = web.Cut(found, in.Limit, func(r Rating) string { return web.Cursor(r.ID) })
 		return err
 	})
-	if err == nil && len(out.Body.Items) > in.Limit {
-		out.Body.Items = out.Body.Items[:in.Limit]
-		out.Body.Next = cursor(out.Body.Items[in.Limit-1].ID)
-	}
-	return out, err
 }
 
 type summaryInput struct {
@@ -159,32 +161,33 @@ func (s *Service) getCalls(ctx context.Context, in *callsInput) (*web.Out[web.Li
 	if in.Place != "" && !in.Place.Valid() {
 		return nil, linli.Invalidf("place", "地点编码不对：%s", "%q is not a place", in.Place)
 	}
-	w := new(where)
-	w.conds = append(w.conds, "state = '"+in.State+"'") // one of the three; a literal, so that the index of open calls serves
-	w.scope(auth.From(ctx).Scope("evaluate.callback"))
-	w.place(in.Place)
+	w := new(db.Where)
+	w.And("state = '" + in.State + "'") // one of the three; a literal, so that the index of open calls serves
+	w.Put(auth.From(ctx).Scope("evaluate.callback").SQL(reach, w.Next()))
+	if in.Place != "" {
+		w.Inside("place", in.Place)
+	}
 	if in.Cursor != "" {
-		key, err := uncursor(in.Cursor, 2)
+		key, err := web.Parts(in.Cursor, 2)
 		if err != nil {
 			return nil, err
 		}
 		due, err := strconv.ParseInt(key[0], 10, 64)
 		if err != nil {
-			return nil, linli.Invalid("cursor", "翻页标记不对，请从第一页重新看", "this is not a cursor of this list; start from the first page")
+			return nil, web.ErrCursor
 		}
-		w.add("(due_at, order_id) > ($%d, $%d)", due, key[1])
+		w.And("(due_at, order_id) > (?, ?)", due, key[1])
 	}
 	out := &web.Out[web.List[CallBack]]{}
 	err := s.DB.Read(ctx, func(tx db.Tx) (err error) {
-		out.Body.Items, err = calls(tx, w, in.Limit+1)
+		found, err := calls(tx, w, in.Limit+1)
+		out.Body = web.Cut(found, in.Limit, func(c CallBack) string {
+			return web.Cursor(strconv.FormatInt(linli.Millis(c.Due), 10), string(c.Order))
+		})
 		return err
 	})
 	if err != nil {
 		return nil, err
-	}
-	if items := out.Body.Items; len(items) > in.Limit {
-		last := items[in.Limit-1]
-		out.Body.Items, out.Body.Next = items[:in.Limit], cursor(strconv.FormatInt(linli.Millis(last.Due), 10), string(last.Order))
 	}
 	return out, s.name(ctx, out.Body.Items)
 }

@@ -2,11 +2,8 @@ package evaluate
 
 import (
 	"database/sql"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"linli"
@@ -56,59 +53,14 @@ func (r *Rating) store(tx db.Tx, person string, by linli.UserID) error {
 		linli.Millis(r.At), by, r.Channel, r.Excluded).Scan(&r.Excluded)
 }
 
-// where collects the conditions of a query.
-type where struct {
-	conds []string
-	args  []any
-}
-
-func (w *where) add(cond string, args ...any) {
-	at := make([]any, len(args))
-	for i := range args {
-		at[i] = len(w.args) + i + 1
-	}
-	w.conds = append(w.conds, fmt.Sprintf(cond, at...))
-	w.args = append(w.args, args...)
-}
-
-func (w *where) scope(s auth.Scope) {
-	cond, args := s.SQL(auth.Columns{Place: "place", Org: "org_id", Worker: "worker_id"}, len(w.args)+1)
-	w.conds, w.args = append(w.conds, cond), append(w.args, args...)
-}
-
-func (w *where) place(p linli.Place) {
-	if p != "" {
-		low, high := p.Range()
-		w.add("place >= $%d AND place < $%d", low, high)
-	}
-}
-
-func (w *where) equal(column, value string) {
-	if value != "" {
-		w.add(column+" = $%d", value)
-	}
-}
-
-func (w *where) String() string { return " WHERE " + strings.Join(w.conds, " AND ") }
-
-func ratings(tx db.Tx, w *where, limit int) ([]Rating, error) {
-	rows, err := tx.Query(`SELECT id, order_id, item, spec, sla, place, worker_id, org_id, stars, nps, tags, words, at, channel, excluded_reason
-		FROM evaluate_rating`+w.String()+` ORDER BY id DESC LIMIT `+strconv.Itoa(limit), w.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []Rating{}
-	for rows.Next() {
-		var r Rating
+func ratings(tx db.Tx, w *db.Where, limit int) ([]Rating, error) {
+	return db.Rows(tx, func(rows *sql.Rows) (r Rating, err error) {
 		var at int64
-		if err := rows.Scan(&r.ID, &r.Order, &r.Item, &r.Spec, &r.SLA, &r.Place, &r.Worker, &r.Org, &r.Stars, &r.NPS, db.JSON(&r.Tags), &r.Words, &at, &r.Channel, &r.Excluded); err != nil {
-			return nil, err
-		}
+		err = rows.Scan(&r.ID, &r.Order, &r.Item, &r.Spec, &r.SLA, &r.Place, &r.Worker, &r.Org, &r.Stars, &r.NPS, db.JSON(&r.Tags), &r.Words, &at, &r.Channel, &r.Excluded)
 		r.At = linli.Time(at)
-		out = append(out, r)
-	}
-	return out, rows.Err()
+		return r, err
+	}, `SELECT id, order_id, item, spec, sla, place, worker_id, org_id, stars, nps, tags, words, at, channel, excluded_reason
+		FROM evaluate_rating WHERE `+w.String()+` ORDER BY id DESC LIMIT `+strconv.Itoa(limit), w.Args()...)
 }
 
 // RatingGroup is what the ratings of an item, a worker, an organization or a
@@ -128,40 +80,34 @@ var groupColumns = map[string]string{"item": "item", "worker": "worker_id", "org
 // maxGroups bounds a summary; the groups with the most ratings come first.
 const maxGroups = 200
 
-func groups(tx db.Tx, by string, w *where) ([]RatingGroup, error) {
+func groups(tx db.Tx, by string, w *db.Where) ([]RatingGroup, error) {
 	key := groupColumns[by]
 	counted := "nps IS NOT NULL AND excluded_reason = ''"
-	rows, err := tx.Query(`SELECT `+key+` AS unit, COUNT(*), SUM(stars), SUM(CASE WHEN stars >= 4 THEN 1 ELSE 0 END),
+	return db.Rows(tx, scanGroup, `SELECT `+key+` AS unit, COUNT(*), SUM(stars), SUM(CASE WHEN stars >= 4 THEN 1 ELSE 0 END),
 			SUM(CASE WHEN `+counted+` THEN 1 ELSE 0 END), SUM(CASE WHEN `+counted+` AND nps >= 9 THEN 1 ELSE 0 END), SUM(CASE WHEN `+counted+` AND nps <= 6 THEN 1 ELSE 0 END),
 			SUM(CASE WHEN excluded_reason = '`+excludedStaff+`' THEN 1 ELSE 0 END), SUM(CASE WHEN excluded_reason = '`+excludedRepeat+`' THEN 1 ELSE 0 END)
-		FROM evaluate_rating`+w.String()+` GROUP BY unit ORDER BY COUNT(*) DESC, unit LIMIT `+strconv.Itoa(maxGroups), w.args...)
-	if err != nil {
-		return nil, err
+		FROM evaluate_rating WHERE `+w.String()+` GROUP BY unit ORDER BY COUNT(*) DESC, unit LIMIT `+strconv.Itoa(maxGroups), w.Args()...)
+}
+
+func scanGroup(rows *sql.Rows) (g RatingGroup, err error) {
+	var stars, satisfied, answers, promoters, detractors, staff, repeat int
+	if err := rows.Scan(&g.Key, &g.N, &stars, &satisfied, &answers, &promoters, &detractors, &staff, &repeat); err != nil {
+		return g, err
 	}
-	defer rows.Close()
-	out := []RatingGroup{}
-	for rows.Next() {
-		var g RatingGroup
-		var stars, satisfied, answers, promoters, detractors, staff, repeat int
-		if err := rows.Scan(&g.Key, &g.N, &stars, &satisfied, &answers, &promoters, &detractors, &staff, &repeat); err != nil {
-			return nil, err
-		}
-		g.Stars = float64(stars) / float64(g.N)
-		if g.Satisfied, err = stat.Wilson(satisfied, g.N); err != nil {
-			return nil, err
-		}
-		if answers > 0 {
-			nps, err := stat.NPS(promoters, detractors, answers)
-			if err != nil {
-				return nil, err
-			}
-			g.NPS = &nps
-		}
-		g.Excluded = map[string]int{excludedStaff: staff, excludedRepeat: repeat}
-		g.Judged = g.NPS != nil && g.NPS.Judgeable
-		out = append(out, g)
+	g.Stars = float64(stars) / float64(g.N)
+	if g.Satisfied, err = stat.Wilson(satisfied, g.N); err != nil {
+		return g, err
 	}
-	return out, rows.Err()
+	if answers > 0 {
+		nps, err := stat.NPS(promoters, detractors, answers)
+		if err != nil {
+			return g, err
+		}
+		g.NPS = &nps
+	}
+	g.Excluded = map[string]int{excludedStaff: staff, excludedRepeat: repeat}
+	g.Judged = g.NPS != nil && g.NPS.Judgeable
+	return g, nil
 }
 
 // CallBack is a resident to be called, or one who was.
@@ -221,21 +167,9 @@ func loadCall(tx db.Tx, order linli.OrderID) (CallBack, error) {
 	return c, err
 }
 
-func calls(tx db.Tx, w *where, limit int) ([]CallBack, error) {
-	rows, err := tx.Query(`SELECT `+callColumns+` FROM evaluate_callback`+w.String()+` ORDER BY due_at, order_id LIMIT `+strconv.Itoa(limit), w.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []CallBack{}
-	for rows.Next() {
-		c, err := scanCall(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
+func calls(tx db.Tx, w *db.Where, limit int) ([]CallBack, error) {
+	return db.Rows(tx, func(rows *sql.Rows) (CallBack, error) { return scanCall(rows.Scan) },
+		`SELECT `+callColumns+` FROM evaluate_callback WHERE `+w.String()+` ORDER BY due_at, order_id LIMIT `+strconv.Itoa(limit), w.Args()...)
 }
 
 func (c CallBack) store(tx db.Tx, by linli.UserID) error {
@@ -269,11 +203,11 @@ type CallRates struct {
 	Judged    bool           `json:"judged" doc:"at least 30 reached"`
 }
 
-func rates(tx db.Tx, w *where) (r CallRates, err error) {
+func rates(tx db.Tx, w *db.Where) (r CallRates, err error) {
 	var contacted, solved, satisfied int
 	err = tx.QueryRow(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN state = 'done' THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN state = 'unreached' THEN 1 ELSE 0 END), 0), COALESCE(SUM(contacted), 0), COALESCE(SUM(solved), 0), COALESCE(SUM(satisfied), 0)
-		FROM evaluate_callback`+w.String(), w.args...).Scan(&r.Drawn, &r.Open, &r.Reached, &r.Unreached, &contacted, &solved, &satisfied)
+		FROM evaluate_callback WHERE `+w.String(), w.Args()...).Scan(&r.Drawn, &r.Open, &r.Reached, &r.Unreached, &contacted, &solved, &satisfied)
 	if err != nil || r.Reached == 0 {
 		return r, err
 	}
@@ -295,17 +229,4 @@ func setting(tx db.Tx) (set CallSetting, err error) {
 	}
 	set.Share, err = strconv.Atoi(share)
 	return set, err
-}
-
-// cursor packs a sort key; uncursor reads it back.
-func cursor(parts ...string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(parts, " ")))
-}
-
-func uncursor(text string, n int) ([]string, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if parts := strings.Fields(string(raw)); err == nil && len(parts) == n {
-		return parts, nil
-	}
-	return nil, linli.Invalid("cursor", "翻页标记不对，请从第一页重新看", "this is not a cursor of this list; start from the first page")
 }

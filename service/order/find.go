@@ -3,8 +3,6 @@ package order
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"linli"
 	"linli/auth"
 	"linli/engine/db"
+	"linli/web"
 )
 
 // filter narrows lists and counts; empty fields do not.
@@ -30,39 +29,20 @@ type filter struct {
 	Words     string // order number, its last characters, or the name of a place
 }
 
-// query builds the conditions of a list.
-type query struct {
-	conds []string
-	args  []any
-}
-
-// add appends a condition whose %d verbs become the positions of its arguments.
-func (q *query) add(cond string, args ...any) {
-	at := make([]any, len(args))
-	for i := range args {
-		at[i] = len(q.args) + i + 1
-	}
-	q.conds = append(q.conds, fmt.Sprintf(cond, at...))
-	q.args = append(q.args, args...)
-}
-
-func (q *query) where() string { return " WHERE " + strings.Join(q.conds, " AND ") }
-
 // past tells whether the filter asks for orders that have ended, too.
 func (f filter) past() bool { return slices.ContainsFunc(f.States, State.Ended) || f.Demand != "" }
 
 // where adds the scope and the filter. column is how the place column is written:
 // in the history of a whole street, its index would gather a million rows only to
 // sort them, so the column is hidden from the planner there.
-func (s *Service) where(ctx context.Context, scope auth.Scope, f filter, q *query, column string) error {
-	cond, args := reach(scope, column, len(q.args)+1)
-	q.conds, q.args = append(q.conds, cond), append(q.args, args...)
+func (s *Service) where(ctx context.Context, scope auth.Scope, f filter, q *db.Where, column string) error {
+	q.Put(reach(scope, column, q.Next()))
 	if len(f.States) > 0 {
-		q.conds = append(q.conds, "state IN ("+quoted(f.States)+")")
+		q.And("state IN (" + quoted(f.States) + ")")
 	}
 	equal := func(column, value string) {
 		if value != "" {
-			q.add(column+" <> '' AND "+column+" = $%d", value)
+			q.And(column+" <> '' AND "+column+" = ?", value)
 		}
 	}
 	equal("item", string(f.Item))
@@ -73,13 +53,13 @@ func (s *Service) where(ctx context.Context, scope auth.Scope, f filter, q *quer
 	equal("demand_id", string(f.Demand))
 	if f.Place != "" {
 		low, high := f.Place.Range()
-		q.add(column+" >= $%d AND "+column+" < $%d", low, high)
+		q.And(column+" >= ? AND "+column+" < ?", low, high)
 	}
 	if !f.DueBefore.IsZero() {
-		q.add("due_at < $%d", linli.Millis(f.DueBefore))
+		q.And("due_at < ?", linli.Millis(f.DueBefore))
 	}
 	if f.Breached {
-		q.add("breached <> 0")
+		q.And("breached <> 0")
 	}
 	if f.Words != "" {
 		return s.match(ctx, f.Words, q, column)
@@ -99,14 +79,14 @@ const maxPlaces = 20 // places a name may stand for in one search
 
 // match adds what a person typed into the search box: the number of an order as it
 // is read out on the phone, its last characters, or a place by one of its names.
-func (s *Service) match(ctx context.Context, typed string, q *query, column string) error {
+func (s *Service) match(ctx context.Context, typed string, q *db.Where, column string) error {
 	typed = strings.ToUpper(strings.TrimSpace(typed))
 	if number(typed) {
 		if len(typed) <= 5 && !strings.Contains(typed, "-") {
-			q.add("number LIKE $%d", "%-%"+typed)
+			q.And("number LIKE ?", "%-%"+typed)
 			return nil
 		}
-		q.add("number >= $%d AND number < $%d", typed, typed+"~")
+		q.And("number >= ? AND number < ?", typed, typed+"~")
 		return nil
 	}
 	places, err := s.named(ctx, typed)
@@ -114,11 +94,10 @@ func (s *Service) match(ctx context.Context, typed string, q *query, column stri
 		return err
 	}
 	if len(places) == 0 {
-		q.add("1=0")
+		q.And("1=0")
 		return nil
 	}
-	cond, args := auth.Scope{Places: places}.SQL(auth.Columns{Place: column}, len(q.args)+1)
-	q.conds, q.args = append(q.conds, cond), append(q.args, args...)
+	q.Put(auth.Scope{Places: places}.SQL(auth.Columns{Place: column}, q.Next()))
 	return nil
 }
 
@@ -160,14 +139,14 @@ func (s *Service) named(ctx context.Context, typed string) ([]linli.Place, error
 // find lists orders: running ones by time left, ended ones newest first. next is
 // the cursor of the following page, "" on the last.
 func (s *Service) find(ctx context.Context, tx db.Tx, scope auth.Scope, f filter, cursor string, limit int) (rows []*Row, next string, err error) {
-	q, column, by := new(query), "place", "due_at, id"
+	q, column, by := new(db.Where), "place", "due_at, id"
 	past := f.past() || f.Words != "" && number(strings.ToUpper(strings.TrimSpace(f.Words))) && len(strings.TrimSpace(f.Words)) > 5
 	switch {
 	case !past:
-		q.add("live = 1")
+		q.And("live = 1")
 		if err := after(cursor, 2, func(key []string) error {
 			due, err := strconv.ParseInt(key[0], 10, 64)
-			q.add("(due_at, id) > ($%d, $%d)", due, key[1])
+			q.And("(due_at, id) > (?, ?)", due, key[1])
 			return err
 		}); err != nil {
 			return nil, "", err
@@ -175,7 +154,7 @@ func (s *Service) find(ctx context.Context, tx db.Tx, scope auth.Scope, f filter
 	default:
 		by = "id DESC"
 		if f.Words == "" && !slices.ContainsFunc(f.States, func(st State) bool { return !st.Ended() }) && f.Demand == "" {
-			q.add("live = 0")
+			q.And("live = 0")
 		}
 		if narrow(scope, f) {
 			by = "id || '' DESC" // gather by place, then sort: the planner must not walk all ids to find a few
@@ -183,7 +162,7 @@ func (s *Service) find(ctx context.Context, tx db.Tx, scope auth.Scope, f filter
 			column = "(place || '')"
 		}
 		if err := after(cursor, 1, func(key []string) error {
-			q.add("id < $%d", key[0])
+			q.And("id < ?", key[0])
 			return nil
 		}); err != nil {
 			return nil, "", err
@@ -192,17 +171,16 @@ func (s *Service) find(ctx context.Context, tx db.Tx, scope auth.Scope, f filter
 	if err := s.where(ctx, scope, f, q, column); err != nil {
 		return nil, "", err
 	}
-	rows, err = list(tx, selectRow+q.where()+" ORDER BY "+by+" LIMIT "+strconv.Itoa(limit+1), q.args...)
+	rows, err = list(tx, selectRow+" WHERE "+q.String()+" ORDER BY "+by+" LIMIT "+strconv.Itoa(limit+1), q.Args()...)
 	if err != nil || len(rows) <= limit {
 		return rows, "", err
 	}
 	rows = rows[:limit]
 	last := rows[limit-1]
-	key := string(last.ID)
-	if !past {
-		key = strconv.FormatInt(last.DueAt, 10) + " " + key
+	if past {
+		return rows, web.Cursor(string(last.ID)), nil
 	}
-	return rows, base64.RawURLEncoding.EncodeToString([]byte(key)), nil
+	return rows, web.Cursor(strconv.FormatInt(last.DueAt, 10), string(last.ID)), nil
 }
 
 // narrow tells whether the places asked about are no larger than a grid, so that
@@ -217,14 +195,11 @@ func after(cursor string, n int, use func(key []string) error) error {
 	if cursor == "" {
 		return nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if key := strings.Fields(string(raw)); err == nil && len(key) == n {
-		err = use(key)
-		if err == nil {
-			return nil
-		}
+	key, err := web.Parts(cursor, n)
+	if err == nil && use(key) != nil {
+		err = web.ErrCursor
 	}
-	return linli.Invalid("cursor", "翻页标记不对，请从第一页重新看", "this is not a cursor of this list; start from the first page")
+	return err
 }
 
 // OrderBoard is how many orders stand where: running ones, and those that ended today.
@@ -241,14 +216,14 @@ const soon = 30 * time.Minute
 func (s *Service) board(ctx context.Context, tx db.Tx, scope auth.Scope, f filter) (b OrderBoard, err error) {
 	now := s.Now()
 	b.Running, b.Today = map[State]int64{}, map[State]int64{}
-	q := new(query)
-	q.add("live = 1")
+	q := new(db.Where)
+	q.And("live = 1")
 	if err := s.where(ctx, scope, f, q, "place"); err != nil {
 		return b, err
 	}
-	n := len(q.args)
-	rows, err := tx.Query(fmt.Sprintf(`SELECT state, COUNT(*), SUM(CASE WHEN due_at <= $%d THEN 1 ELSE 0 END), SUM(CASE WHEN due_at > $%d AND due_at <= $%d THEN 1 ELSE 0 END)
-		FROM order_order`, n+1, n+1, n+2)+q.where()+` GROUP BY state`, append(q.args, linli.Millis(now), linli.Millis(now.Add(soon)))...)
+	at, nearly := q.Arg(linli.Millis(now)), q.Arg(linli.Millis(now.Add(soon)))
+	rows, err := tx.Query(`SELECT state, COUNT(*), SUM(CASE WHEN due_at <= `+at+` THEN 1 ELSE 0 END), SUM(CASE WHEN due_at > `+at+` AND due_at <= `+nearly+` THEN 1 ELSE 0 END)
+		FROM order_order WHERE `+q.String()+` GROUP BY state`, q.Args()...)
 	if err != nil {
 		return b, err
 	}
@@ -266,13 +241,13 @@ func (s *Service) board(ctx context.Context, tx db.Tx, scope auth.Scope, f filte
 	if err := rows.Err(); err != nil {
 		return b, err
 	}
-	q = new(query)
+	q = new(db.Where)
 	y, m, d := now.In(linli.Shanghai).Date()
-	q.add("live = 0 AND closed_at >= $%d", linli.Millis(time.Date(y, m, d, 0, 0, 0, 0, linli.Shanghai)))
+	q.And("live = 0 AND closed_at >= ?", linli.Millis(time.Date(y, m, d, 0, 0, 0, 0, linli.Shanghai)))
 	if err := s.where(ctx, scope, f, q, "(place || '')"); err != nil {
 		return b, err
 	}
-	ended, err := tx.Query(`SELECT state, COUNT(*) FROM order_order`+q.where()+` GROUP BY state`, q.args...)
+	ended, err := tx.Query(`SELECT state, COUNT(*) FROM order_order`+" WHERE "+q.String()+` GROUP BY state`, q.Args()...)
 	if err != nil {
 		return b, err
 	}
