@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -286,14 +287,8 @@ func (s *state) choices(v int32) []Choice {
 	if len(out) == 0 && s.promised(s.missing(v)) {
 		out = s.choicesFor(v, true)
 	}
-	slices.SortStableFunc(out, func(a, b Choice) int {
-		switch {
-		case a.value != b.value && a.value < b.value:
-			return -1
-		case a.value != b.value:
-			return 1
-		}
-		return a.Worker - b.Worker
+	slices.SortFunc(out, func(a, b Choice) int {
+		return cmp.Or(cmp.Compare(a.value, b.value), a.Worker-b.Worker)
 	})
 	return out
 }
@@ -319,7 +314,7 @@ func (s *state) choicesFor(v int32, loose bool) (out []Choice) {
 }
 
 // place finds the best place of the query's visit with one worker; g is the
-// search of its group, or nil.
+// search of its group, or nil. The seats hold until the next place is looked for.
 func (s *state) place(q *query, g *grouping, w int32) (int64, []seat, bool) {
 	if g != nil {
 		p := g.only(q.v, w)
@@ -335,7 +330,8 @@ func (s *state) place(q *query, g *grouping, w int32) (int64, []seat, bool) {
 			best, at.tour, at.pos = value, ti, pos
 		}
 	}
-	return best, []seat{at}, at.pos > 0
+	s.found = append(s.found[:0], at)
+	return best, s.found, at.pos > 0
 }
 
 // choice seats a found place for a moment to read its times and its costs.
