@@ -253,14 +253,17 @@ func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.
 		// A person's word outweighs an earlier refusal, not a missing skill.
 		asked.Exclude = slices.DeleteFunc(slices.Clone(need.Exclude), func(id linli.WorkerID) bool { return id == only })
 	}
-	all, err := s.Match.Candidates(ctx, asked, s.plan.loads(dayOf(when)))
-	a := ask{order: order, need: need}
-	for _, c := range all {
+	all, err := s.Match.Candidates(ctx, asked, s.plan.loads[dayOf(when)])
+	a := ask{order: order, need: need, eligible: make([]*linli.Candidate, len(s.plan.lanes))}
+	for i := range all {
+		c := &all[i]
 		// Whether a start fits between other visits is the board's to say; a worker
 		// whose shift comes after the wish, or who has room on another day, stays in
 		// for a late promise.
 		if c.Gate == "" || c.Gate == "time" && c.Detail == "shift" || c.Gate == "capacity" {
-			a.eligible = append(a.eligible, c)
+			if l := s.plan.workers[c.Worker]; l != nil {
+				a.eligible[l.index] = c
+			}
 		}
 	}
 	return a, all, err
@@ -566,7 +569,7 @@ func (s *Service) giveBack(ctx context.Context, tx db.Tx, not linli.OrderID) err
 		}
 		st := s.plan.visits[id]
 		// What should have begun on another day is for its clocks, not for the plan.
-		if atWork[state] || st.start.Before(s.Now()) && st.day != dayOf(s.Now()) {
+		if atWork[state] || past(st.start, s.Now()) {
 			s.plan.take(st)
 			st.visit, st.second, st.left = -1, -1, true
 			s.plan.visits[id] = st

@@ -401,7 +401,7 @@ func (s *Service) boardRoute(r *web.Router) {
 	}
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/dispatch-board", ID: "dispatch-board", May: "dispatch.read", Tag: "dispatch", Zh: "调度台", En: "the dispatch board"},
 		func(ctx context.Context, in *day) (*web.Out[Board], error) {
-			date, err := time.ParseInLocation(time.DateOnly, cmp.Or(in.Date, dayOf(s.Now())), linli.Shanghai)
+			date, err := time.ParseInLocation(time.DateOnly, cmp.Or(in.Date, s.Now().In(linli.Shanghai).Format(time.DateOnly)), linli.Shanghai)
 			if err != nil {
 				return nil, linli.Invalid("date", "日期格式须为 2006-01-02", "the date must look like 2006-01-02")
 			}

@@ -99,6 +99,23 @@ func (s *Service) laneRevs(tx db.Tx, of []linli.WorkerID) (map[linli.WorkerID]in
 	return out, rows.Err()
 }
 
+// sumBits is how much of a revision goes into a sum, so that 30,000 lanes fit in it.
+const sumBits = 1<<48 - 1
+
+// laneSum adds up the revisions of all lanes: another sum, and some lane has changed.
+func laneSum(tx db.Tx) (sum int64, err error) {
+	err = tx.QueryRow(`SELECT CAST(COALESCE(SUM(rev & $1), 0) AS BIGINT) FROM dispatch_lane`, sumBits).Scan(&sum)
+	return sum, err
+}
+
+// sumOf is what laneSum gives of these lanes.
+func sumOf(revs map[linli.WorkerID]int64) (sum int64) {
+	for _, rev := range revs {
+		sum += rev & sumBits
+	}
+	return sum
+}
+
 // raise gives the lane a new revision; false when the image's is not the table's.
 // A revision is drawn, not counted: what a failed transaction counted, another
 // node would count again. The image takes it first, so that it differs from the
