@@ -96,92 +96,109 @@ type Wish struct {
 // conflict that names the gate. An order that has an assignment keeps it, unless
 // the wish names somebody or gives a reason to move it.
 func (s *Service) Assign(ctx context.Context, tx db.Tx, order linli.OrderID, w Wish) (linli.Assignment, error) {
-	need, state, err := s.Orders.Need(ctx, tx, order)
+	m, err := s.look(ctx, tx, order)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	if !movable[state] {
-		return linli.Assignment{}, linli.Conflict("服务单已不能派单："+state, "the order cannot be assigned any more: "+state)
+	return s.assign(ctx, tx, m, w)
+}
+
+// matter is an order as it lies before dispatch.
+type matter struct {
+	order  linli.OrderID
+	need   linli.Need
+	state  string
+	before standing // the assignment that stands, when had
+	had    bool
+}
+
+func (s *Service) look(ctx context.Context, tx db.Tx, order linli.OrderID) (m matter, err error) {
+	m.order = order
+	if m.need, m.state, err = s.Orders.Need(ctx, tx, order); err == nil {
+		m.before, m.had, err = stands(tx, order)
 	}
-	spec, err := s.Catalog.Spec(ctx, need.Spec)
+	return m, err
+}
+
+func (s *Service) assign(ctx context.Context, tx db.Tx, m matter, w Wish) (linli.Assignment, error) {
+	if !movable[m.state] {
+		return linli.Assignment{}, linli.Conflict("服务单已不能派单："+m.state, "the order cannot be assigned any more: "+m.state)
+	}
+	spec, err := s.Catalog.Spec(ctx, m.need.Spec)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	if need.Length <= 0 {
-		need.Length = spec.Length
-	}
-	before, had, err := stands(tx, order)
-	if err != nil {
-		return linli.Assignment{}, err
+	if m.need.Length <= 0 {
+		m.need.Length = spec.Length
 	}
 	switch {
-	case had && w == (Wish{}):
-		return before.assignment(), nil // decided already; asking twice moves nobody
-	case had && w.Reason == "" && w.Worker != before.worker:
+	case m.had && w == (Wish{}):
+		return m.before.assignment(), nil // decided already; asking twice moves nobody
+	case m.had && w.Reason == "" && w.Worker != m.before.worker:
 		return linli.Assignment{}, linli.Invalid("reason", "改派要写明原因", "say why it is moved")
 	}
 	if spec.Mode == linli.ByFacility && w.Worker == "" {
-		return s.assignFacility(ctx, tx, order, need, w, before, had)
+		return s.assignFacility(ctx, tx, m, w)
 	}
-	return s.assignWorker(ctx, tx, order, need, w, before, had)
+	return s.assignWorker(ctx, tx, m, w)
 }
 
 // movable are the states of an order in which dispatch may decide.
 var movable = map[string]bool{"open": true, "waiting": true, "assigned": true, "accepted": true, "en_route": true, "arrived": true, "paused": true}
 
-func (s *Service) assignFacility(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish, before standing, had bool) (linli.Assignment, error) {
-	if had { // moved by a person: the old seat is free before another is looked for
-		if err := s.end(tx, before, need.Place, "moved"); err != nil {
+func (s *Service) assignFacility(ctx context.Context, tx db.Tx, m matter, w Wish) (linli.Assignment, error) {
+	if m.had { // moved by a person: the old seat is free before another is looked for
+		if err := s.end(tx, m.before, m.need.Place, "moved"); err != nil {
 			return linli.Assignment{}, err
 		}
-		if err := s.Match.Cancel(tx, order); err != nil {
+		if err := s.Match.Cancel(tx, m.order); err != nil {
 			return linli.Assignment{}, err
 		}
 	}
-	a, err := s.Match.Book(ctx, tx, order, need)
+	a, err := s.Match.Book(ctx, tx, m.order, m.need)
 	if e, ok := errors.AsType[*linli.Error](err); ok && e.Kind == linli.KindExhausted {
-		if had {
+		if m.had {
 			return a, linli.Conflict(e.Zh+"，仍是原来的时段", e.En+"; it stays where it is")
 		}
-		return linli.Assignment{}, s.wait(ctx, tx, order, need, []linli.Reason{{Code: "no-slot", Ref: e.En}})
+		return linli.Assignment{}, s.wait(ctx, tx, m.order, m.need, []linli.Reason{{Code: "no-slot", Ref: e.En}})
 	}
 	if err != nil {
 		return a, err
 	}
-	return a, s.record(ctx, tx, order, need, a, w, 1)
+	return a, s.record(ctx, tx, m.order, m.need, a, w, 1)
 }
 
-func (s *Service) assignWorker(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish, before standing, had bool) (linli.Assignment, error) {
+func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) (linli.Assignment, error) {
 	if err := s.image(ctx, tx); err != nil {
 		return linli.Assignment{}, err
 	}
-	if err := s.giveBack(ctx, tx, order); err != nil {
+	if err := s.giveBack(ctx, tx, m.order); err != nil {
 		return linli.Assignment{}, err
 	}
-	refused, err := refusals(tx, order)
+	refused, err := refusals(tx, m.order)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	need.Exclude = append(slices.Clone(need.Exclude), refused...)
-	if w.Worker == "" && had && before.worker != "" {
+	m.need.Exclude = append(slices.Clone(m.need.Exclude), refused...)
+	if w.Worker == "" && m.had && m.before.worker != "" {
 		// Moved without naming whom: not back to where it was.
-		need.Exclude = append(need.Exclude, before.worker)
+		m.need.Exclude = append(m.need.Exclude, m.before.worker)
 	}
-	if had {
-		if err := s.lift(ctx, tx, before, need.Place, "moved"); err != nil {
+	if m.had {
+		if err := s.lift(ctx, tx, m.before, m.need.Place, "moved"); err != nil {
 			return linli.Assignment{}, err
 		}
 	}
 	for range tries {
-		c, err := s.choose(ctx, order, need, w)
+		c, err := s.choose(ctx, m.order, m.need, w)
 		if err != nil {
 			return linli.Assignment{}, err
 		}
 		if c.option == nil {
-			if had {
+			if m.had {
 				return linli.Assignment{}, linli.Conflict("没有别人能接，仍由原来的人做", "nobody else can take it; it stays where it is")
 			}
-			return linli.Assignment{}, s.wait(ctx, tx, order, need, c.why)
+			return linli.Assignment{}, s.wait(ctx, tx, m.order, m.need, c.why)
 		}
 		fresh, err := s.raise(ctx, tx, c.option.worker, c.option.with)
 		if err != nil || !fresh {
@@ -195,7 +212,7 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, order linli.OrderI
 			s.plan.take(c.seat)
 			return linli.Assignment{}, err
 		}
-		return c.assignment, s.record(ctx, tx, order, need, c.assignment, w, c.rank)
+		return c.assignment, s.record(ctx, tx, m.order, m.need, c.assignment, w, c.rank)
 	}
 	return linli.Assignment{}, errMoving
 }
