@@ -208,7 +208,7 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) 
 			}
 			continue
 		}
-		if err := s.plan.settle(c.ask, c.seat, *c.option, c.visit, s.Now()); err != nil {
+		if err := s.plan.settle(c.ask, c.seat, c.option, c.visit, s.Now()); err != nil {
 			s.plan.take(c.seat)
 			return linli.Assignment{}, err
 		}
@@ -241,7 +241,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 	}
 	rank := 0
 	if w.Worker != "" {
-		rank = slices.IndexFunc(options, func(o option) bool { return o.worker == w.Worker })
+		rank = slices.IndexFunc(options, func(o *option) bool { return o.worker == w.Worker })
 	}
 	if len(options) == 0 || rank < 0 {
 		p.take(st)
@@ -252,7 +252,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 		return c, nil
 	}
 	o := options[rank]
-	c.seat, c.visit, c.option, c.rank = st, v, &o, int64(rank+1)
+	c.seat, c.visit, c.option, c.rank = st, v, o, int64(rank+1)
 	start := p.moment(o.choice.Start)
 	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promised(need, start, now),
 		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
@@ -305,7 +305,7 @@ func promised(n linli.Need, start, now time.Time) linli.Window {
 
 // reasons words the choice: its place among the options, what it costs, what
 // speaks for it, and what the next best would have cost more.
-func reasons(options []option, rank, asked int) []linli.Reason {
+func reasons(options []*option, rank, asked int) []linli.Reason {
 	o := options[rank]
 	out := []linli.Reason{{Code: "rank", Value: float64(rank + 1), Unit: "rank"}, {Code: "feasible", Value: float64(len(options)), Unit: "workers"},
 		{Code: "asked", Value: float64(asked), Unit: "workers"}, {Code: "travel", Value: tenth(float64(o.choice.Cost.Travel) / 60), Unit: "min"}}

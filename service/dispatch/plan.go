@@ -459,16 +459,16 @@ type option struct {
 // options prices every way to serve the visit, best first: less lateness before
 // fewer minutes. The travel of match is replaced by the travel of the plan.
 // full is the first day on which somebody had a place in the plan, but no more work.
-func (p *plan) options(a ask, st seat) (out []option, full int, err error) {
+func (p *plan) options(a ask, st seat) (out []*option, full int, err error) {
 	choices, err := p.board.Insert(st.visit)
 	if err != nil {
 		return nil, 0, err
 	}
-	out = make([]option, 0, len(choices))
+	out = make([]*option, 0, len(choices))
 	for i := range choices {
 		c := &choices[i]
 		start, own := p.moment(c.Start), p.lanes[c.Worker]
-		o := option{choice: c, worker: own.ID, match: a.eligible[c.Worker], late: c.Cost.Late, minutes: float64(c.Cost.Rest()) / 60}
+		o := &option{choice: c, worker: own.ID, match: a.eligible[c.Worker], late: c.Cost.Late, minutes: float64(c.Cost.Rest()) / 60}
 		day := dayOf(start)
 		room, proven := p.room(own, day, a.need), own.proven(a.need, start)
 		if len(c.Partners) > 0 {
@@ -489,8 +489,11 @@ func (p *plan) options(a ask, st seat) (out []option, full int, err error) {
 		}
 		out = append(out, o)
 	}
-	slices.SortFunc(out, func(x, y option) int {
-		return cmp.Or(cmp.Compare(x.choice.Cost.Broken, y.choice.Cost.Broken), cmp.Compare(x.late, y.late), cmp.Compare(x.minutes, y.minutes), cmp.Compare(x.worker, y.worker))
+	slices.SortFunc(out, func(x, y *option) int {
+		if c := cmp.Or(cmp.Compare(x.choice.Cost.Broken, y.choice.Cost.Broken), cmp.Compare(x.late, y.late), cmp.Compare(x.minutes, y.minutes)); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.worker, y.worker)
 	})
 	return out, full, nil
 }
@@ -502,7 +505,7 @@ func (p *plan) room(l *lane, day int, n linli.Need) bool {
 
 // price puts the ask on the board, unserved, and prices every way to serve it; what
 // finds no room in time may start late. Whoever asks takes the seat off or settles it.
-func (p *plan) price(a ask, now time.Time) (options []option, st seat, v route.Visit, err error) {
+func (p *plan) price(a ask, now time.Time) (options []*option, st seat, v route.Visit, err error) {
 	nowhere := seat{visit: -1, second: -1}
 	for late := (time.Time{}); ; {
 		v = p.visit(a, now, late)
@@ -571,7 +574,7 @@ func (p *plan) load(st seat, more time.Duration) {
 
 // settle makes a chosen option the plan: seated, and what was told is held against
 // whatever comes later.
-func (p *plan) settle(a ask, st seat, o option, v route.Visit, now time.Time) error {
+func (p *plan) settle(a ask, st seat, o *option, v route.Visit, now time.Time) error {
 	if err := p.board.Commit(*o.choice); err != nil {
 		return err
 	}

@@ -147,6 +147,9 @@ func refusals(tx db.Tx, order linli.OrderID) ([]linli.WorkerID, error) {
 	return out, rows.Err()
 }
 
+var insertStanding = `INSERT INTO dispatch_assignment (id, order_id, worker_id, second_id, org_id, facility_id, place, need, length_s, at, start_at,
+	promise_from, promise_to, rank, auto, by_user, reasons) VALUES ` + db.Values(1, 17)
+
 func (s *Service) insert(tx db.Tx, a standing, place linli.Place, by linli.UserID) error {
 	need, err := json.Marshal(a.need)
 	if err != nil {
@@ -156,8 +159,7 @@ func (s *Service) insert(tx db.Tx, a standing, place linli.Place, by linli.UserI
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO dispatch_assignment (id, order_id, worker_id, second_id, org_id, facility_id, place, need, length_s, at, start_at,
-		promise_from, promise_to, rank, auto, by_user, reasons) VALUES `+db.Values(1, 17),
+	_, err = tx.Exec(insertStanding,
 		a.id, a.order, a.worker, a.second, a.org, a.facility, place, need, int64(a.need.Length/time.Second), linli.Millis(a.at), linli.Millis(a.start),
 		linli.Millis(a.promise.From), linli.Millis(a.promise.To), a.rank, a.auto, by, reasons)
 	return err
