@@ -43,7 +43,7 @@ func NewBoard(spec BoardSpec) (*Board, error) {
 	if spec.Travel == nil {
 		return nil, linli.Invalid("travel", "缺少行程时间函数", "the travel function is missing")
 	}
-	m := &model{costs: spec.Costs, now: spec.Now}
+	m := &model{costs: spec.Costs, now: spec.Now, mirror: true}
 	if m.costs == (Costs{}) {
 		m.costs = DefaultCosts()
 	}
@@ -85,7 +85,6 @@ func (b *Board) hold(p linli.Point) int {
 			b.travel(p, b.points[j], b.seconds)
 			for profile, s := range b.seconds {
 				b.m.setLeg(profile, int(i), j, leg(s))
-				b.m.setLeg(profile, j, int(i), leg(s))
 			}
 		}
 	}
@@ -566,12 +565,13 @@ func (b *Board) Adopt(pl *Plan, version uint64) ([]Change, error) {
 	return changes, nil
 }
 
-// clone copies the model so that one may change without the other.
+// clone copies the model of a board so that one may change without the other.
 func (m *model) clone() *model {
 	c := *m
 	c.travel = make([]legs, len(m.travel))
 	for i, t := range m.travel {
-		c.travel[i] = legs{slices.Clone(t.out), slices.Clone(t.in)}
+		both := slices.Clone(t.out)
+		c.travel[i] = legs{both, both}
 	}
 	c.hot, c.visits = slices.Clone(m.hot), slices.Clone(m.visits)
 	for i := range c.visits {
