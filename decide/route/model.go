@@ -161,6 +161,9 @@ func (m *model) setVisit(i int, v Visit) error {
 	if v.Tier == 0 {
 		v.Tier = Tiers
 	}
+	if !slices.IsSorted(v.Eligible) { // gate searches it for every worker
+		v.Eligible = slices.Sorted(slices.Values(v.Eligible))
+	}
 	n := visit{src: v, tier: int8(v.Tier), wish: v.Windows, windows: v.Windows}
 	h := hot{place: int32(v.Place + 1), dur: v.Duration, load: v.Load}
 	if len(v.Late) > 0 {
@@ -254,12 +257,18 @@ func (m *model) gate(x *visit, w int) Gate {
 	switch {
 	case certificate:
 		return GateCertificate
-	case slices.Contains(v.Exclude, w), v.Eligible != nil && !slices.Contains(v.Eligible, w):
+	case slices.Contains(v.Exclude, w), !eligible(v, w):
 		return GateExcluded
 	case len(wk.Shifts) == 0:
 		return GateShift
 	}
 	return GateNone
+}
+
+// eligible tells whether the list of the visit, which is sorted, lets a worker in.
+func eligible(v *Visit, w int) bool {
+	_, listed := slices.BinarySearch(v.Eligible, w)
+	return listed || v.Eligible == nil
 }
 
 // lastNeed is the last second a certificate must cover: the end of the last
