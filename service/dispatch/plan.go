@@ -220,8 +220,12 @@ func (s *Service) inStep(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	for _, id := range old {
+		l := p.workers[id]
+		if l.rev != here[id] && here[id] != p.revs[id] {
+			return db.ErrAgain // it sees less than the image has seen
+		}
 		p.revs[id] = here[id]
-		if l := p.workers[id]; l.rev != here[id] {
+		if l.rev != here[id] {
 			if err := s.refresh(tx, l, here[id]); err != nil {
 				return err
 			}
