@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -127,6 +128,48 @@ func (c *ordersCommand) staff(ctx context.Context, a *app.App) (*office, error) 
 	if t.desk, err = login(auth.NewUser{Login: "desk", Name: "周敏", Grants: []auth.Grant{{Role: "duty-officer", Place: street}}}); err != nil {
 		return nil, err
 	}
+	workers, err := t.hired(ctx, steward)
+	if err != nil {
+		return nil, err
+	}
+	if len(workers) < c.Workers {
+		more, err := t.hire(ctx, steward, c.Workers-len(workers))
+		if err != nil {
+			return nil, err
+		}
+		workers = append(workers, more...)
+	}
+	for _, id := range workers {
+		if t.workers[id], err = login(auth.NewUser{Login: fmt.Sprintf("w%s", id), Name: "员工", Worker: id, Grants: []auth.Grant{{Role: "provider-worker"}}}); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// hired lists who serves already: a directory that is used again has its workers.
+func (t *office) hired(ctx context.Context, steward string) (out []linli.WorkerID, err error) {
+	for cursor := ""; ; {
+		var page struct {
+			Items []struct {
+				ID linli.WorkerID `json:"id"`
+			} `json:"items"`
+			Next string `json:"next"`
+		}
+		if err := t.call(ctx, steward, "GET", "/api/v1/workers?limit=200&cursor="+url.QueryEscape(cursor), nil, &page, nil); err != nil {
+			return nil, err
+		}
+		for _, w := range page.Items {
+			out = append(out, w.ID)
+		}
+		if cursor = page.Next; cursor == "" {
+			return out, nil
+		}
+	}
+}
+
+// hire registers an organization with so many workers.
+func (t *office) hire(ctx context.Context, steward string, n int) (out []linli.WorkerID, err error) {
 	var org struct {
 		ID linli.OrgID `json:"id"`
 	}
@@ -136,7 +179,7 @@ func (c *ordersCommand) staff(ctx context.Context, a *app.App) (*office, error) 
 	}
 	week := slices.Repeat([]string{"00:00-24:00"}, 7)
 	rng := rand.New(rand.NewPCG(1, 1))
-	for i := range c.Workers {
+	for i := range n {
 		var w struct {
 			ID linli.WorkerID `json:"id"`
 		}
@@ -145,13 +188,9 @@ func (c *ordersCommand) staff(ctx context.Context, a *app.App) (*office, error) 
 			"profile": "e-bike", "skills": []any{map[string]any{"code": "cleaner", "level": 2}}, "week": week, "max_load_min": 960}, &w, nil); err != nil {
 			return nil, err
 		}
-		cookie, err := login(auth.NewUser{Login: fmt.Sprintf("w%s", w.ID), Name: fmt.Sprintf("员工%03d", i), Worker: w.ID, Grants: []auth.Grant{{Role: "provider-worker"}}})
-		if err != nil {
-			return nil, err
-		}
-		t.workers[w.ID] = cookie
+		out = append(out, w.ID)
 	}
-	return t, nil
+	return out, nil
 }
 
 // call makes one request; any answer of 400 and above is an error.
@@ -345,7 +384,7 @@ func (c *ordersCommand) fill(ctx context.Context, r *bench.Report, o app.Options
 	}); err != nil {
 		return err
 	}
-	const batch, step = 5_000, 20 // orders a transaction, orders a statement: binding is quadratic in the arguments
+	const batch, step = 5_000, 20 // orders a transaction, orders a statement
 	rng := rand.New(rand.NewPCG(3, 3))
 	first := o.Now().AddDate(-1, 0, 0)
 	gap := 360 * 24 * time.Hour / time.Duration(max(1, c.Preload)) // they came one after the other

@@ -14,7 +14,8 @@ import (
 type Board struct {
 	m       *model
 	s       *state
-	travel  func(profile int, from, to linli.Point) int32
+	travel  func(a, b linli.Point, seconds []int32)
+	seconds []int32               // what travel fills in
 	index   map[linli.Point]int32 // internal place of a point
 	points  []linli.Point         // by internal place
 	refs    []int
@@ -26,8 +27,9 @@ type Board struct {
 
 // BoardSpec is what a board needs before the first visit.
 type BoardSpec struct {
-	// Travel gives the seconds from one point to another at a speed profile.
-	Travel func(profile int, from, to linli.Point) int32
+	// Travel fills in the seconds between two points, by speed profile; the way
+	// back takes as long as the way there.
+	Travel func(a, b linli.Point, seconds []int32)
 	// Profiles is the number of speed profiles Travel knows; 0 means 1.
 	Profiles int
 	// Costs are the prices; the zero value means DefaultCosts.
@@ -41,7 +43,7 @@ func NewBoard(spec BoardSpec) (*Board, error) {
 	if spec.Travel == nil {
 		return nil, linli.Invalid("travel", "缺少行程时间函数", "the travel function is missing")
 	}
-	m := &model{costs: spec.Costs, now: spec.Now}
+	m := &model{costs: spec.Costs, now: spec.Now, mirror: true}
 	if m.costs == (Costs{}) {
 		m.costs = DefaultCosts()
 	}
@@ -51,7 +53,7 @@ func NewBoard(spec BoardSpec) (*Board, error) {
 	m.alloc(max(spec.Profiles, 1), 64)
 	m.places = 1 // Anywhere
 	return &Board{
-		m: m, s: newState(m), travel: spec.Travel,
+		m: m, s: newState(m), travel: spec.Travel, seconds: make([]int32, len(m.travel)),
 		index: map[linli.Point]int32{}, points: make([]linli.Point, 1), refs: make([]int, 1),
 	}, nil
 }
@@ -78,11 +80,11 @@ func (b *Board) hold(p linli.Point) int {
 		b.points, b.refs = append(b.points, linli.Point{}), append(b.refs, 0)
 	}
 	b.points[i], b.refs[i], b.index[p] = p, 1, i
-	for profile := range b.m.travel {
-		for j := 1; j < b.m.places; j++ {
-			if b.refs[j] > 0 {
-				b.m.setLeg(profile, int(i), j, leg(b.travel(profile, p, b.points[j])))
-				b.m.setLeg(profile, j, int(i), leg(b.travel(profile, b.points[j], p)))
+	for j := 1; j < b.m.places; j++ {
+		if b.refs[j] > 0 {
+			b.travel(p, b.points[j], b.seconds)
+			for profile, s := range b.seconds {
+				b.m.setLeg(profile, int(i), j, leg(s))
 			}
 		}
 	}
@@ -563,12 +565,13 @@ func (b *Board) Adopt(pl *Plan, version uint64) ([]Change, error) {
 	return changes, nil
 }
 
-// clone copies the model so that one may change without the other.
+// clone copies the model of a board so that one may change without the other.
 func (m *model) clone() *model {
 	c := *m
 	c.travel = make([]legs, len(m.travel))
 	for i, t := range m.travel {
-		c.travel[i] = legs{slices.Clone(t.out), slices.Clone(t.in)}
+		both := slices.Clone(t.out)
+		c.travel[i] = legs{both, both}
 	}
 	c.hot, c.visits = slices.Clone(m.hot), slices.Clone(m.visits)
 	for i := range c.visits {

@@ -11,9 +11,11 @@ import (
 )
 
 // straight is the straight line × 1.3 at 1.2 m/s near the equator.
-func straight(profile int, a, b linli.Point) int32 {
+func straight(a, b linli.Point, seconds []int32) {
 	dx, dy := float64((a.Lng-b.Lng)*111000), float64((a.Lat-b.Lat)*111000)
-	return int32(math.Sqrt(float64(dx*dx)+float64(dy*dy)) * 1.3 / 1.2 / float64(1+profile))
+	for profile := range seconds {
+		seconds[profile] = int32(math.Sqrt(float64(dx*dx)+float64(dy*dy)) * 1.3 / 1.2 / float64(1+profile))
+	}
 }
 
 func newTestBoard(t testing.TB) *Board {

@@ -318,7 +318,7 @@ func (s *state) fit(v int32) *Choice {
 	if !ok {
 		return nil
 	}
-	c := s.choice(v, value, s.found)
+	c := s.choice(v, value, slices.Clone(s.found))
 	if c.Released {
 		return nil
 	}

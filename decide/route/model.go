@@ -11,6 +11,7 @@ type model struct {
 	travel  []legs // per profile
 	places  int    // places in use, the internal place 0 (Anywhere) included
 	stride  int
+	mirror  bool // every way back takes as long as the way there
 	hot     []hot
 	visits  []visit
 	workers []worker
@@ -22,7 +23,8 @@ type model struct {
 }
 
 // legs is a travel matrix and its transpose: an insertion query reads one row
-// of each, so both directions stay in the nearest cache.
+// of each, so both directions stay in the nearest cache. Where every leg is as
+// long both ways they are one.
 type legs struct {
 	out, in []int32 // out[a*stride+b] = in[b*stride+a] = seconds from a to b
 }
@@ -127,8 +129,13 @@ func (m *model) alloc(profiles, n int) {
 		return
 	}
 	for i := range m.travel {
-		m.travel[i].out = widen(m.travel[i].out, m.places, m.stride, n)
-		m.travel[i].in = widen(m.travel[i].in, m.places, m.stride, n)
+		t := &m.travel[i]
+		t.out = widen(t.out, m.places, m.stride, n)
+		if m.mirror {
+			t.in = t.out
+		} else {
+			t.in = widen(t.in, m.places, m.stride, n)
+		}
 	}
 	m.stride = n
 }
@@ -153,6 +160,9 @@ func (m *model) setVisit(i int, v Visit) error {
 	}
 	if v.Tier == 0 {
 		v.Tier = Tiers
+	}
+	if !slices.IsSorted(v.Eligible) { // gate searches it for every worker
+		v.Eligible = slices.Sorted(slices.Values(v.Eligible))
 	}
 	n := visit{src: v, tier: int8(v.Tier), wish: v.Windows, windows: v.Windows}
 	h := hot{place: int32(v.Place + 1), dur: v.Duration, load: v.Load}
@@ -247,12 +257,18 @@ func (m *model) gate(x *visit, w int) Gate {
 	switch {
 	case certificate:
 		return GateCertificate
-	case slices.Contains(v.Exclude, w), v.Eligible != nil && !slices.Contains(v.Eligible, w):
+	case slices.Contains(v.Exclude, w), !eligible(v, w):
 		return GateExcluded
 	case len(wk.Shifts) == 0:
 		return GateShift
 	}
 	return GateNone
+}
+
+// eligible tells whether the list of the visit, which is sorted, lets a worker in.
+func eligible(v *Visit, w int) bool {
+	_, listed := slices.BinarySearch(v.Eligible, w)
+	return listed || v.Eligible == nil
 }
 
 // lastNeed is the last second a certificate must cover: the end of the last

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -282,23 +283,28 @@ func (s *state) waiting(visit int) error {
 }
 
 func (s *state) choices(v int32) []Choice {
-	out := s.choicesFor(v, false)
-	if len(out) == 0 && s.promised(s.missing(v)) {
-		out = s.choicesFor(v, true)
+	found := s.placings(v, false)
+	if len(found) == 0 && s.promised(s.missing(v)) {
+		found = s.placings(v, true)
 	}
-	slices.SortStableFunc(out, func(a, b Choice) int {
-		switch {
-		case a.value != b.value && a.value < b.value:
-			return -1
-		case a.value != b.value:
-			return 1
-		}
-		return a.Worker - b.Worker
+	slices.SortFunc(found, func(a, b placing) int {
+		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.worker, b.worker))
 	})
+	out := make([]Choice, len(found))
+	for i, p := range found {
+		out[i] = s.choice(v, p.value, p.seats)
+	}
 	return out
 }
 
-func (s *state) choicesFor(v int32, loose bool) (out []Choice) {
+// placing is the best place with one worker, before its times are read.
+type placing struct {
+	value  int64
+	worker int
+	seats  []seat
+}
+
+func (s *state) placings(v int32, loose bool) (out []placing) {
 	group := s.missing(v)
 	var g *grouping
 	if s.m.hot[v].flags&flagLinked != 0 {
@@ -312,7 +318,7 @@ func (s *state) choicesFor(v int32, loose bool) (out []Choice) {
 			continue
 		}
 		if value, seats, ok := s.place(&q, g, int32(w)); ok {
-			out = append(out, s.choice(v, value, seats))
+			out = append(out, placing{value, w, seats})
 		}
 	}
 	return out
@@ -335,12 +341,16 @@ func (s *state) place(q *query, g *grouping, w int32) (int64, []seat, bool) {
 			best, at.tour, at.pos = value, ti, pos
 		}
 	}
-	return best, []seat{at}, at.pos > 0
+	if at.pos == 0 {
+		return best, nil, false
+	}
+	return best, []seat{at}, true
 }
 
-// choice seats a found place for a moment to read its times and its costs.
+// choice seats a found place for a moment to read its times and its costs. It
+// keeps the seats.
 func (s *state) choice(v int32, value int64, seats []seat) Choice {
-	c := Choice{Visit: int(v), value: value, seats: slices.Clone(seats)}
+	c := Choice{Visit: int(v), value: value, seats: seats}
 	before, late := s.sum, s.lateness()
 	s.begin()
 	s.seatAll(seats, maxWeight)

@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -74,7 +75,7 @@ func Values(rows, columns int) string {
 		default:
 			b.WriteString(",$")
 		}
-		fmt.Fprint(&b, i+1)
+		b.WriteString(strconv.Itoa(i + 1))
 	}
 	b.WriteByte(')')
 	return b.String()

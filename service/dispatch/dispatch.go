@@ -96,92 +96,109 @@ type Wish struct {
 // conflict that names the gate. An order that has an assignment keeps it, unless
 // the wish names somebody or gives a reason to move it.
 func (s *Service) Assign(ctx context.Context, tx db.Tx, order linli.OrderID, w Wish) (linli.Assignment, error) {
-	need, state, err := s.Orders.Need(ctx, tx, order)
+	m, err := s.look(ctx, tx, order)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	if !movable[state] {
-		return linli.Assignment{}, linli.Conflict("服务单已不能派单："+state, "the order cannot be assigned any more: "+state)
+	return s.assign(ctx, tx, m, w)
+}
+
+// matter is an order as it lies before dispatch.
+type matter struct {
+	order  linli.OrderID
+	need   linli.Need
+	state  string
+	before standing // the assignment that stands, when had
+	had    bool
+}
+
+func (s *Service) look(ctx context.Context, tx db.Tx, order linli.OrderID) (m matter, err error) {
+	m.order = order
+	if m.need, m.state, err = s.Orders.Need(ctx, tx, order); err == nil {
+		m.before, m.had, err = stands(tx, order)
 	}
-	spec, err := s.Catalog.Spec(ctx, need.Spec)
+	return m, err
+}
+
+func (s *Service) assign(ctx context.Context, tx db.Tx, m matter, w Wish) (linli.Assignment, error) {
+	if !movable[m.state] {
+		return linli.Assignment{}, linli.Conflict("服务单已不能派单："+m.state, "the order cannot be assigned any more: "+m.state)
+	}
+	spec, err := s.Catalog.Spec(ctx, m.need.Spec)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	if need.Length <= 0 {
-		need.Length = spec.Length
-	}
-	before, had, err := stands(tx, order)
-	if err != nil {
-		return linli.Assignment{}, err
+	if m.need.Length <= 0 {
+		m.need.Length = spec.Length
 	}
 	switch {
-	case had && w == (Wish{}):
-		return before.assignment(), nil // decided already; asking twice moves nobody
-	case had && w.Reason == "" && w.Worker != before.worker:
+	case m.had && w == (Wish{}):
+		return m.before.assignment(), nil // decided already; asking twice moves nobody
+	case m.had && w.Reason == "" && w.Worker != m.before.worker:
 		return linli.Assignment{}, linli.Invalid("reason", "改派要写明原因", "say why it is moved")
 	}
 	if spec.Mode == linli.ByFacility && w.Worker == "" {
-		return s.assignFacility(ctx, tx, order, need, w, before, had)
+		return s.assignFacility(ctx, tx, m, w)
 	}
-	return s.assignWorker(ctx, tx, order, need, w, before, had)
+	return s.assignWorker(ctx, tx, m, w)
 }
 
 // movable are the states of an order in which dispatch may decide.
 var movable = map[string]bool{"open": true, "waiting": true, "assigned": true, "accepted": true, "en_route": true, "arrived": true, "paused": true}
 
-func (s *Service) assignFacility(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish, before standing, had bool) (linli.Assignment, error) {
-	if had { // moved by a person: the old seat is free before another is looked for
-		if err := s.end(tx, before, need.Place, "moved"); err != nil {
+func (s *Service) assignFacility(ctx context.Context, tx db.Tx, m matter, w Wish) (linli.Assignment, error) {
+	if m.had { // moved by a person: the old seat is free before another is looked for
+		if err := s.end(tx, m.before, m.need.Place, "moved"); err != nil {
 			return linli.Assignment{}, err
 		}
-		if err := s.Match.Cancel(tx, order); err != nil {
+		if err := s.Match.Cancel(tx, m.order); err != nil {
 			return linli.Assignment{}, err
 		}
 	}
-	a, err := s.Match.Book(ctx, tx, order, need)
+	a, err := s.Match.Book(ctx, tx, m.order, m.need)
 	if e, ok := errors.AsType[*linli.Error](err); ok && e.Kind == linli.KindExhausted {
-		if had {
+		if m.had {
 			return a, linli.Conflict(e.Zh+"，仍是原来的时段", e.En+"; it stays where it is")
 		}
-		return linli.Assignment{}, s.wait(ctx, tx, order, need, []linli.Reason{{Code: "no-slot", Ref: e.En}})
+		return linli.Assignment{}, s.wait(ctx, tx, m.order, m.need, []linli.Reason{{Code: "no-slot", Ref: e.En}})
 	}
 	if err != nil {
 		return a, err
 	}
-	return a, s.record(ctx, tx, order, need, a, w, 1)
+	return a, s.record(ctx, tx, m.order, m.need, a, w, 1)
 }
 
-func (s *Service) assignWorker(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, w Wish, before standing, had bool) (linli.Assignment, error) {
+func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) (linli.Assignment, error) {
 	if err := s.image(ctx, tx); err != nil {
 		return linli.Assignment{}, err
 	}
-	if err := s.giveBack(ctx, tx, order); err != nil {
+	if err := s.giveBack(ctx, tx, m.order); err != nil {
 		return linli.Assignment{}, err
 	}
-	refused, err := refusals(tx, order)
+	refused, err := refusals(tx, m.order)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	need.Exclude = append(slices.Clone(need.Exclude), refused...)
-	if w.Worker == "" && had && before.worker != "" {
+	m.need.Exclude = append(slices.Clone(m.need.Exclude), refused...)
+	if w.Worker == "" && m.had && m.before.worker != "" {
 		// Moved without naming whom: not back to where it was.
-		need.Exclude = append(need.Exclude, before.worker)
+		m.need.Exclude = append(m.need.Exclude, m.before.worker)
 	}
-	if had {
-		if err := s.lift(ctx, tx, before, need.Place, "moved"); err != nil {
+	if m.had {
+		if err := s.lift(ctx, tx, m.before, m.need.Place, "moved"); err != nil {
 			return linli.Assignment{}, err
 		}
 	}
 	for range tries {
-		c, err := s.choose(ctx, order, need, w)
+		c, err := s.choose(ctx, m.order, m.need, w)
 		if err != nil {
 			return linli.Assignment{}, err
 		}
 		if c.option == nil {
-			if had {
+			if m.had {
 				return linli.Assignment{}, linli.Conflict("没有别人能接，仍由原来的人做", "nobody else can take it; it stays where it is")
 			}
-			return linli.Assignment{}, s.wait(ctx, tx, order, need, c.why)
+			return linli.Assignment{}, s.wait(ctx, tx, m.order, m.need, c.why)
 		}
 		fresh, err := s.raise(ctx, tx, c.option.worker, c.option.with)
 		if err != nil || !fresh {
@@ -191,11 +208,11 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, order linli.OrderI
 			}
 			continue
 		}
-		if err := s.plan.settle(c.ask, c.seat, *c.option, c.visit, s.Now()); err != nil {
+		if err := s.plan.settle(c.ask, c.seat, c.option, c.visit, s.Now()); err != nil {
 			s.plan.take(c.seat)
 			return linli.Assignment{}, err
 		}
-		return c.assignment, s.record(ctx, tx, order, need, c.assignment, w, c.rank)
+		return c.assignment, s.record(ctx, tx, m.order, m.need, c.assignment, w, c.rank)
 	}
 	return linli.Assignment{}, errMoving
 }
@@ -224,7 +241,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 	}
 	rank := 0
 	if w.Worker != "" {
-		rank = slices.IndexFunc(options, func(o option) bool { return o.worker == w.Worker })
+		rank = slices.IndexFunc(options, func(o *option) bool { return o.worker == w.Worker })
 	}
 	if len(options) == 0 || rank < 0 {
 		p.take(st)
@@ -235,7 +252,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 		return c, nil
 	}
 	o := options[rank]
-	c.seat, c.visit, c.option, c.rank = st, v, &o, int64(rank+1)
+	c.seat, c.visit, c.option, c.rank = st, v, o, int64(rank+1)
 	start := p.moment(o.choice.Start)
 	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promised(need, start, now),
 		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
@@ -253,14 +270,17 @@ func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.
 		// A person's word outweighs an earlier refusal, not a missing skill.
 		asked.Exclude = slices.DeleteFunc(slices.Clone(need.Exclude), func(id linli.WorkerID) bool { return id == only })
 	}
-	all, err := s.Match.Candidates(ctx, asked, s.plan.loads(dayOf(when)))
-	a := ask{order: order, need: need}
-	for _, c := range all {
+	all, err := s.Match.Candidates(ctx, asked, s.plan.loads[dayOf(when)])
+	a := ask{order: order, need: need, eligible: make([]*linli.Candidate, len(s.plan.lanes))}
+	for i := range all {
+		c := &all[i]
 		// Whether a start fits between other visits is the board's to say; a worker
 		// whose shift comes after the wish, or who has room on another day, stays in
 		// for a late promise.
 		if c.Gate == "" || c.Gate == "time" && c.Detail == "shift" || c.Gate == "capacity" {
-			a.eligible = append(a.eligible, c)
+			if l := s.plan.workers[c.Worker]; l != nil {
+				a.eligible[l.index] = c
+			}
 		}
 	}
 	return a, all, err
@@ -285,7 +305,7 @@ func promised(n linli.Need, start, now time.Time) linli.Window {
 
 // reasons words the choice: its place among the options, what it costs, what
 // speaks for it, and what the next best would have cost more.
-func reasons(options []option, rank, asked int) []linli.Reason {
+func reasons(options []*option, rank, asked int) []linli.Reason {
 	o := options[rank]
 	out := []linli.Reason{{Code: "rank", Value: float64(rank + 1), Unit: "rank"}, {Code: "feasible", Value: float64(len(options)), Unit: "workers"},
 		{Code: "asked", Value: float64(asked), Unit: "workers"}, {Code: "travel", Value: tenth(float64(o.choice.Cost.Travel) / 60), Unit: "min"}}
@@ -566,7 +586,7 @@ func (s *Service) giveBack(ctx context.Context, tx db.Tx, not linli.OrderID) err
 		}
 		st := s.plan.visits[id]
 		// What should have begun on another day is for its clocks, not for the plan.
-		if atWork[state] || st.start.Before(s.Now()) && st.day != dayOf(s.Now()) {
+		if atWork[state] || past(st.start, s.Now()) {
 			s.plan.take(st)
 			st.visit, st.second, st.left = -1, -1, true
 			s.plan.visits[id] = st

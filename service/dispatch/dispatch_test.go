@@ -222,6 +222,36 @@ func TestNodesDecideTogetherWithoutHarm(t *testing.T) {
 	})
 }
 
+// A transaction that began before the image changed must not put back into it what
+// it still sees.
+func TestAnOldLookTakesNothingFromTheImage(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(w *street) {
+		if w.db.Dialect() != db.Postgres {
+			w.t.Skip("SQLite has one writer")
+		}
+		n, from, to := w.nodes[0], w.hire("甲", nil, "cleaner"), w.hire("乙", nil, "cleaner")
+		moved, other := n.open(w, linli.Need{Spec: "cleaning"}), n.open(w, linli.Need{Spec: "cleaning"})
+		_, err := n.assign(w, moved, dispatch.Wish{Worker: from})
+		w.ok(err)
+		looked := false
+		w.write(func(tx db.Tx) error {
+			var lanes int
+			if err := tx.QueryRow(`SELECT COUNT(*) FROM dispatch_lane`).Scan(&lanes); err != nil {
+				return err
+			}
+			if !looked {
+				looked = true
+				_, err := n.assign(w, moved, dispatch.Wish{Worker: to, Reason: "nearer"})
+				w.ok(err)
+			}
+			_, err := n.Assign(w.ctx(), tx, other, dispatch.Wish{Worker: from})
+			return err
+		})
+		w.sound("after the old look")
+	})
+}
+
 func TestTwoComeTogether(t *testing.T) {
 	t.Parallel()
 	each(t, 1, func(w *street) {

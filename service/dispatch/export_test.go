@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"time"
 
 	"linli"
@@ -23,7 +24,7 @@ func (s *Service) Image(ctx context.Context, tx db.Tx) (bad []string, err error)
 	if err != nil {
 		return nil, err
 	}
-	load := map[string]map[linli.WorkerID]time.Duration{}
+	load := map[int]map[linli.WorkerID]time.Duration{}
 	seats := map[int]linli.OrderID{} // by visit
 	for _, a := range rows {
 		st, ok := p.visits[a.order]
@@ -52,8 +53,8 @@ func (s *Service) Image(ctx context.Context, tx db.Tx) (bad []string, err error)
 			}
 			seats[v] = a.order
 			worker, _, start, ok := p.board.Served(v)
-			if who := []linli.WorkerID{a.worker, a.second}[i]; !ok || p.worker[worker] != who {
-				say("order %s: visit %d is served %v by %s, want %s", a.order, v, ok, p.worker[worker], who)
+			if who := []linli.WorkerID{a.worker, a.second}[i]; !ok || p.lanes[worker].ID != who {
+				say("order %s: visit %d is served %v by %s, want %s", a.order, v, ok, p.lanes[worker].ID, who)
 			} else if off := p.moment(start).Sub(a.start).Abs(); off > 15*time.Minute {
 				say("order %s was promised for %s, the board says %s", a.order, a.start, p.moment(start))
 			}
@@ -65,19 +66,15 @@ func (s *Service) Image(ctx context.Context, tx db.Tx) (bad []string, err error)
 	for _, t := range p.board.Tours() {
 		for _, stop := range t.Stops {
 			if _, ours := seats[stop.Visit]; !ours {
-				say("visit %d of %s belongs to no order", stop.Visit, p.worker[t.Worker])
+				say("visit %d of %s belongs to no order", stop.Visit, p.lanes[t.Worker].ID)
 			}
 		}
 	}
 	if left := p.board.Unserved(); len(left) > 0 {
 		say("visits %v are on the board and nowhere", left)
 	}
-	for day, want := range load {
-		for id, got := range p.loads(day) {
-			if got != want[id] {
-				say("%s is planned for %s on %s, want %s", id, got, day, want[id])
-			}
-		}
+	if !reflect.DeepEqual(load, p.loads) {
+		say("planned are %v, want %v", p.loads, load)
 	}
 	for _, v := range p.board.Check() {
 		if v.Rule == "cost" || v.Rule == "partial" || v.Rule == "excluded" {

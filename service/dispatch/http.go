@@ -150,10 +150,11 @@ func (s *Service) Routes(r *web.Router) {
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/dispatches", ID: "dispatch", May: "dispatch.assign", Tag: "dispatch", Zh: "派单或改派", En: "assign or reassign an order"},
 		func(ctx context.Context, in *assign) (*web.Out[Answer], error) {
 			return s.act(ctx, in.Body.Order, func(tx db.Tx) (linli.Assignment, error) {
-				if _, _, err := s.visible(ctx, tx, in.Body.Order, "dispatch.assign"); err != nil {
+				m, err := s.visible(ctx, tx, in.Body.Order, "dispatch.assign")
+				if err != nil {
 					return linli.Assignment{}, err
 				}
-				return s.Assign(ctx, tx, in.Body.Order, Wish{Worker: in.Body.Worker, Reason: in.Body.Reason})
+				return s.assign(ctx, tx, m, Wish{Worker: in.Body.Worker, Reason: in.Body.Reason})
 			})
 		})
 
@@ -163,11 +164,11 @@ func (s *Service) Routes(r *web.Router) {
 			// A dry run on the board: the plan is held by writes only.
 			return out, s.DB.Write(ctx, func(tx db.Tx) error {
 				s.plan.enter(tx)
-				need, state, err := s.visible(ctx, tx, in.ID, "dispatch.read")
+				m, err := s.visible(ctx, tx, in.ID, "dispatch.read")
 				if err != nil {
 					return err
 				}
-				out.Body, err = s.why(ctx, tx, in.ID, need, state)
+				out.Body, err = s.why(ctx, tx, m)
 				return err
 			})
 		})
@@ -230,14 +231,14 @@ func (s *Service) Routes(r *web.Router) {
 		func(ctx context.Context, in *Order) (*web.Out[urged], error) {
 			out := &web.Out[urged]{}
 			return out, s.DB.Write(ctx, func(tx db.Tx) (err error) {
-				need, state, err := s.visible(ctx, tx, in.ID, "dispatch.urge")
+				m, err := s.visible(ctx, tx, in.ID, "dispatch.urge")
 				if err != nil {
 					return err
 				}
-				if !movable[state] {
+				if !movable[m.state] {
 					return linli.Conflict("这张服务单已办完，不用催了", "the order has been served; there is nothing to urge")
 				}
-				out.Body.Times, err = s.urge(tx, in.ID, need)
+				out.Body.Times, err = s.urge(tx, in.ID, m.need)
 				return err
 			})
 		})
@@ -267,21 +268,19 @@ func (s *Service) act(ctx context.Context, id linli.OrderID, decide func(tx db.T
 }
 
 // visible loads an order the asker reaches; others do not exist for them.
-func (s *Service) visible(ctx context.Context, tx db.Tx, id linli.OrderID, may auth.Permission) (linli.Need, string, error) {
-	need, state, err := s.Orders.Need(ctx, tx, id)
+func (s *Service) visible(ctx context.Context, tx db.Tx, id linli.OrderID, may auth.Permission) (matter, error) {
+	m, err := s.look(ctx, tx, id)
 	if err != nil {
-		return need, state, err
+		return m, err
 	}
-	row := auth.Row{Place: need.Place, Resident: need.Resident}
-	if a, ok, err := stands(tx, id); err != nil {
-		return need, state, err
-	} else if ok {
-		row.Org, row.Worker = a.org, a.worker
+	row := auth.Row{Place: m.need.Place, Resident: m.need.Resident}
+	if m.had {
+		row.Org, row.Worker = m.before.org, m.before.worker
 	}
 	if !auth.From(ctx).Scope(may).Covers(row) {
-		return need, state, linli.NotFound("没有这张服务单", "there is no such order")
+		return m, linli.NotFound("没有这张服务单", "there is no such order")
 	}
-	return need, state, nil
+	return m, nil
 }
 
 // answers tells whether the asker may speak for the assignment: the workers
@@ -401,7 +400,7 @@ func (s *Service) boardRoute(r *web.Router) {
 	}
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/dispatch-board", ID: "dispatch-board", May: "dispatch.read", Tag: "dispatch", Zh: "调度台", En: "the dispatch board"},
 		func(ctx context.Context, in *day) (*web.Out[Board], error) {
-			date, err := time.ParseInLocation(time.DateOnly, cmp.Or(in.Date, dayOf(s.Now())), linli.Shanghai)
+			date, err := time.ParseInLocation(time.DateOnly, cmp.Or(in.Date, s.Now().In(linli.Shanghai).Format(time.DateOnly)), linli.Shanghai)
 			if err != nil {
 				return nil, linli.Invalid("date", "日期格式须为 2006-01-02", "the date must look like 2006-01-02")
 			}
@@ -494,15 +493,12 @@ func (s *Service) board(ctx context.Context, date time.Time) (Board, error) {
 
 // why lists the ways there are now by a dry run: the order's own visit is lifted,
 // priced everywhere and put back.
-func (s *Service) why(ctx context.Context, tx db.Tx, id linli.OrderID, need linli.Need, state string) (w Why, err error) {
-	w = Why{Order: id, State: state, Options: []Option{}, Others: []Refused{}}
-	standing, had, err := stands(tx, id)
-	if err != nil {
-		return w, err
-	}
-	if had {
-		a := standing.assignment()
-		w.Assigned, w.Rank = &a, standing.rank
+func (s *Service) why(ctx context.Context, tx db.Tx, m matter) (w Why, err error) {
+	id, need := m.order, m.need
+	w = Why{Order: id, State: m.state, Options: []Option{}, Others: []Refused{}}
+	if m.had {
+		a := m.before.assignment()
+		w.Assigned, w.Rank = &a, m.before.rank
 	}
 	var raw []byte
 	if err := tx.QueryRow(`SELECT reasons FROM dispatch_waiting WHERE order_id = $1`, id).Scan(&raw); err == nil {
@@ -525,9 +521,9 @@ func (s *Service) why(ctx context.Context, tx db.Tx, id linli.OrderID, need linl
 	for wid, l := range p.workers {
 		workers[wid] = l.Worker
 	}
-	if had && standing.worker != "" && movable[state] {
+	if m.had && m.before.worker != "" && movable[m.state] {
 		p.drop(id)
-		defer func() { err = errors.Join(err, s.reseat(standing)) }()
+		defer func() { err = errors.Join(err, s.reseat(m.before)) }()
 	}
 	refused, err := refusals(tx, id)
 	if err != nil {

@@ -30,8 +30,13 @@ type plan struct {
 	origin  time.Time // second 0 of the board
 	board   *route.Board
 	visits  map[linli.OrderID]seat
+	loads   map[int]map[linli.WorkerID]time.Duration // service time of the visits, by day and worker
 	workers map[linli.WorkerID]*lane
-	worker  map[int]linli.WorkerID // by worker index
+	lanes   []*lane                  // by worker index
+	revs    map[linli.WorkerID]int64 // of dispatch_lane, as last read
+	known   []linli.Worker           // what the lanes were last brought in line with
+	day     int                      // and for which day
+	kept    bool                     // unkept found nothing, and nothing has happened since
 	loaded  bool
 }
 
@@ -84,7 +89,6 @@ type seat struct {
 	visit, second int
 	worker, with  linli.WorkerID
 	start         time.Time
-	day           string // Shanghai day of the start
 	length        time.Duration
 	left          bool // cannot be kept, and cannot be moved either: a person must decide
 }
@@ -93,8 +97,8 @@ type seat struct {
 type lane struct {
 	linli.Worker
 	index int
-	rev   int64  // of dispatch_lane as the image knows it; 0: the lane never changed
-	day   string // Shanghai day the shifts were laid out for
+	rev   int64 // of dispatch_lane as the image knows it; 0: the lane never changed
+	day   int   // for which the shifts were laid out
 }
 
 // profiles are the travel profiles in the order the board numbers them.
@@ -102,13 +106,12 @@ var profiles = []geo.Profile{geo.Adult, geo.EBike}
 
 func profileIndex(p string) int { return max(0, slices.Index(profiles, geo.Profile(p))) }
 
-// travel is the board's leg: the straight line times 1.3 until a walking graph is loaded.
-func travel(profile int, from, to linli.Point) int32 {
-	t, ok := geo.Straight(from, to, profiles[profile])
-	if !ok {
-		return 0
+// travel gives the board's legs: the straight line times 1.3 until a walking graph is loaded.
+func travel(a, b linli.Point, seconds []int32) {
+	t, _ := geo.Straight(a, b, geo.Adult)
+	for i, p := range profiles {
+		seconds[i] = int32(t.Meters / p.Speed())
 	}
-	return int32(t.Time / time.Second)
 }
 
 func (p *plan) second(t time.Time) int32 {
@@ -120,7 +123,13 @@ func (p *plan) moment(s int32) time.Time {
 	return p.origin.Add(time.Duration(s) * time.Second).In(linli.Shanghai)
 }
 
-func dayOf(t time.Time) string { return t.In(linli.Shanghai).Format(time.DateOnly) }
+// dayOf counts the days of Shanghai since 1970; midnight is when one begins.
+func dayOf(t time.Time) int {
+	_, east := t.In(linli.Shanghai).Zone()
+	return int((t.Unix() + int64(east)) / (24 * 60 * 60))
+}
+
+func midnight(day int) time.Time { return time.Date(1970, 1, 1+day, 0, 0, 0, 0, linli.Shanghai) }
 
 // load builds the board from the tables, once.
 func (s *Service) load(ctx context.Context, tx db.Tx) error {
@@ -131,12 +140,12 @@ func (s *Service) load(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	p.board = board
-	p.visits, p.workers, p.worker = map[linli.OrderID]seat{}, map[linli.WorkerID]*lane{}, map[int]linli.WorkerID{}
+	p.visits, p.loads = map[linli.OrderID]seat{}, map[int]map[linli.WorkerID]time.Duration{}
+	p.workers, p.lanes, p.known = map[linli.WorkerID]*lane{}, nil, nil
 	if err := s.syncWorkers(ctx, now); err != nil {
 		return err
 	}
-	revs, err := s.laneRevs(tx, nil)
-	if err != nil {
+	if p.revs, err = s.laneRevs(tx, nil); err != nil {
 		return err
 	}
 	standing, err := s.standing(tx, "")
@@ -149,7 +158,7 @@ func (s *Service) load(ctx context.Context, tx db.Tx) error {
 		}
 	}
 	for id, l := range p.workers {
-		l.rev = revs[id]
+		l.rev = p.revs[id]
 	}
 	p.loaded = true
 	return nil
@@ -167,53 +176,62 @@ func (s *Service) image(ctx context.Context, tx db.Tx) error {
 		return s.load(ctx, tx)
 	}
 	now := s.Now()
-	p.board.Freeze(p.second(now), 0)
+	if second := p.second(now); second != p.board.Now() {
+		p.board.Freeze(second, 0)
+	}
 	if err := s.syncWorkers(ctx, now); err != nil || !first {
 		return err
 	}
 	return s.inStep(ctx, tx)
 }
 
-// inStep reads the lanes again of which the image is old. It first asks what is
-// committed, beside the transaction: to read all revisions within it would make
-// every two decisions of two nodes conflict.
+// inStep reads the lanes again of which the image is old. On PostgreSQL it first
+// asks what is committed, beside the transaction: to read all revisions within it
+// would make every two decisions of two nodes conflict.
 func (s *Service) inStep(ctx context.Context, tx db.Tx) error {
-	p := &s.plan
-	var committed map[linli.WorkerID]int64
-	if err := s.DB.Read(ctx, func(tx db.Tx) (err error) {
-		committed, err = s.laneRevs(tx, nil)
+	p, read := &s.plan, s.DB.Read
+	if s.DB.Dialect() == db.SQLite { // its one writer knows no conflicts
+		read = func(_ context.Context, fn func(tx db.Tx) error) error { return fn(tx) }
+	}
+	revs := p.revs
+	if err := read(ctx, func(tx db.Tx) error {
+		sum, err := laneSum(tx)
+		if err == nil && sum != sumOf(revs) {
+			revs, err = s.laneRevs(tx, nil)
+		}
 		return err
 	}); err != nil {
 		return err
 	}
-	old := p.other(committed)
+	p.revs = revs
+	var old []linli.WorkerID
+	for id, l := range p.workers {
+		if l.rev != p.revs[id] {
+			old = append(old, id)
+		}
+	}
 	if len(old) == 0 {
 		return nil
 	}
-	// What is not committed may still be right: a write that shares our commit made it.
+	slices.Sort(old)
+	// What is not committed may still be right: this transaction made it.
 	here, err := s.laneRevs(tx, old)
 	if err != nil {
 		return err
 	}
 	for _, id := range old {
-		if l := p.workers[id]; l.rev != here[id] {
+		l := p.workers[id]
+		if l.rev != here[id] && here[id] != p.revs[id] {
+			return db.ErrAgain // it sees less than the image has seen
+		}
+		p.revs[id] = here[id]
+		if l.rev != here[id] {
 			if err := s.refresh(tx, l, here[id]); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// other lists the lanes whose revision is not the given one.
-func (p *plan) other(revs map[linli.WorkerID]int64) (out []linli.WorkerID) {
-	for id, l := range p.workers {
-		if l.rev != revs[id] {
-			out = append(out, id)
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 // refresh reads a lane again from the tables.
@@ -246,9 +264,12 @@ func (s *Service) raise(ctx context.Context, tx db.Tx, lanes ...linli.WorkerID) 
 		if l == nil {
 			continue
 		}
-		if fresh, err := l.raise(tx); err != nil {
+		fresh, err := l.raise(tx)
+		s.plan.revs[id] = l.rev
+		if err != nil {
 			return false, err
-		} else if !fresh {
+		}
+		if !fresh {
 			return false, s.inStep(ctx, tx)
 		}
 	}
@@ -270,6 +291,10 @@ func (s *Service) syncWorkers(ctx context.Context, now time.Time) error {
 		return err
 	}
 	day := dayOf(now)
+	if day == p.day && same(list, p.known) {
+		return nil
+	}
+	p.kept = false
 	seen := make(map[linli.WorkerID]bool, len(list))
 	for _, w := range list {
 		seen[w.ID] = true
@@ -283,7 +308,7 @@ func (s *Service) syncWorkers(ctx context.Context, now time.Time) error {
 			if l.index, err = p.board.AddWorker(w.At, w.At, rw); err != nil {
 				return err
 			}
-			p.workers[w.ID], p.worker[l.index] = l, w.ID
+			p.workers[w.ID], p.lanes = l, append(p.lanes, l)
 		} else if _, err := p.board.SetWorker(l.index, w.At, w.At, rw); err != nil {
 			return err
 		}
@@ -298,11 +323,20 @@ func (s *Service) syncWorkers(ctx context.Context, now time.Time) error {
 			l.Active, l.Shifts = false, nil
 		}
 	}
+	p.known, p.day = list, day
 	return nil
+}
+
+// same tells whether two answers are one: answers are shared, and nobody changes them.
+func same(a, b []linli.Worker) bool {
+	return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0]
 }
 
 // unkept lists the orders whose workers can no longer keep them.
 func (p *plan) unkept() (out []linli.OrderID) {
+	if p.kept {
+		return nil
+	}
 	served := func(v int) bool {
 		_, _, _, ok := p.board.Served(v)
 		return ok
@@ -313,6 +347,7 @@ func (p *plan) unkept() (out []linli.OrderID) {
 		}
 	}
 	slices.Sort(out)
+	p.kept = len(out) == 0
 	return out
 }
 
@@ -336,7 +371,7 @@ func (p *plan) routeWorker(w linli.Worker) route.Worker {
 type ask struct {
 	order    linli.OrderID
 	need     linli.Need
-	eligible []linli.Candidate // passed the gates of match
+	eligible []*linli.Candidate // by worker index; nil: stopped by a gate of match
 }
 
 // soon is from when on a second of delay counts, by class: at once for P1, later
@@ -371,19 +406,17 @@ func (p *plan) visit(a ask, now time.Time, late time.Time) route.Visit {
 		v.Windows = []route.Window{{Open: open, Close: p.second(from.Add(within[n.SLA]))}}
 		v.Late = []route.Late{{After: p.second(from.Add(soon[n.SLA])), Slope: 1}}
 	}
-	for _, c := range a.eligible {
-		if l := p.workers[c.Worker]; l != nil {
-			v.Eligible = append(v.Eligible, l.index)
-			for _, part := range c.Parts {
-				if part.Code == "continuity" {
-					v.Prefer = append(v.Prefer, l.index)
-				}
+	v.Eligible = make([]int, 0, len(a.eligible)) // empty is nobody, nil would be everybody
+	for i, c := range a.eligible {
+		if c == nil {
+			continue
+		}
+		v.Eligible = append(v.Eligible, i)
+		for _, part := range c.Parts {
+			if part.Code == "continuity" {
+				v.Prefer = append(v.Prefer, i)
 			}
 		}
-	}
-	slices.Sort(v.Eligible)
-	if v.Eligible == nil {
-		v.Eligible = []int{} // nobody, not everybody
 	}
 	return v
 }
@@ -419,10 +452,10 @@ func (p *plan) take(st seat) {
 
 // option is one way to serve an order, priced by route and by match together.
 type option struct {
-	choice  route.Choice
+	choice  *route.Choice
 	worker  linli.WorkerID
 	with    linli.WorkerID
-	match   linli.Candidate
+	match   *linli.Candidate
 	late    int64   // seconds beyond what is soon enough
 	minutes float64 // price of everything else
 }
@@ -430,39 +463,29 @@ type option struct {
 // options prices every way to serve the visit, best first: less lateness before
 // fewer minutes. The travel of match is replaced by the travel of the plan.
 // full is the first day on which somebody had a place in the plan, but no more work.
-func (p *plan) options(a ask, st seat) (out []option, full string, err error) {
+func (p *plan) options(a ask, st seat) (out []*option, full int, err error) {
 	choices, err := p.board.Insert(st.visit)
 	if err != nil {
-		return nil, "", err
+		return nil, 0, err
 	}
-	by := map[linli.WorkerID]linli.Candidate{}
-	for _, c := range a.eligible {
-		by[c.Worker] = c
-	}
-	loads := map[string]map[linli.WorkerID]time.Duration{}
-	room := func(id linli.WorkerID, day string) bool {
-		if loads[day] == nil {
-			loads[day] = p.loads(day)
-		}
-		l := p.workers[id]
-		return l == nil || l.MaxLoad == 0 || loads[day][id]+a.need.Length <= l.MaxLoad
-	}
-	for _, c := range choices {
-		o := option{choice: c, worker: p.worker[c.Worker], late: c.Cost.Late, minutes: float64(c.Cost.Rest()) / 60}
+	out = make([]*option, 0, len(choices))
+	for i := range choices {
+		c := &choices[i]
+		start, own := p.moment(c.Start), p.lanes[c.Worker]
+		o := &option{choice: c, worker: own.ID, match: a.eligible[c.Worker], late: c.Cost.Late, minutes: float64(c.Cost.Rest()) / 60}
+		day := dayOf(start)
+		room, proven := p.room(own, day, a.need), own.proven(a.need, start)
 		if len(c.Partners) > 0 {
-			o.with = p.worker[c.Partners[0].Worker]
+			second := p.lanes[c.Partners[0].Worker]
+			o.with = second.ID
+			room, proven = room && p.room(second, day, a.need), proven && second.proven(a.need, start)
 		}
-		start := p.moment(c.Start)
-		if day := dayOf(start); !room(o.worker, day) || !room(o.with, day) {
-			if full == "" || day < full {
-				full = day
-			}
+		if !room && (full == 0 || day < full) {
+			full = day
+		}
+		if !room || !proven {
 			continue
 		}
-		if !p.workers[o.worker].proven(a.need, start) || o.with != "" && !p.workers[o.with].proven(a.need, start) {
-			continue
-		}
-		o.match = by[o.worker]
 		for _, part := range o.match.Parts {
 			if part.Code != "travel" && part.Code != "wait" && part.Code != "continuity" {
 				o.minutes += part.Minutes
@@ -470,15 +493,23 @@ func (p *plan) options(a ask, st seat) (out []option, full string, err error) {
 		}
 		out = append(out, o)
 	}
-	slices.SortStableFunc(out, func(x, y option) int {
-		return cmp.Or(cmp.Compare(x.choice.Cost.Broken, y.choice.Cost.Broken), cmp.Compare(x.late, y.late), cmp.Compare(x.minutes, y.minutes), cmp.Compare(x.worker, y.worker))
+	slices.SortFunc(out, func(x, y *option) int {
+		if c := cmp.Or(cmp.Compare(x.choice.Cost.Broken, y.choice.Cost.Broken), cmp.Compare(x.late, y.late), cmp.Compare(x.minutes, y.minutes)); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.worker, y.worker)
 	})
 	return out, full, nil
 }
 
+// room tells whether the need is not more than the worker does in a day.
+func (p *plan) room(l *lane, day int, n linli.Need) bool {
+	return l.MaxLoad == 0 || p.loads[day][l.ID]+n.Length <= l.MaxLoad
+}
+
 // price puts the ask on the board, unserved, and prices every way to serve it; what
 // finds no room in time may start late. Whoever asks takes the seat off or settles it.
-func (p *plan) price(a ask, now time.Time) (options []option, st seat, v route.Visit, err error) {
+func (p *plan) price(a ask, now time.Time) (options []*option, st seat, v route.Visit, err error) {
 	nowhere := seat{visit: -1, second: -1}
 	for late := (time.Time{}); ; {
 		v = p.visit(a, now, late)
@@ -488,7 +519,7 @@ func (p *plan) price(a ask, now time.Time) (options []option, st seat, v route.V
 		if st, err = p.add(a, v); err != nil {
 			return nil, nowhere, v, err
 		}
-		var full string
+		var full int
 		if options, full, err = p.options(a, st); err != nil {
 			p.take(st)
 			return nil, nowhere, v, err
@@ -500,12 +531,8 @@ func (p *plan) price(a ask, now time.Time) (options []option, st seat, v route.V
 		switch {
 		case late.IsZero():
 			late = now
-		case full != "": // the board gives one place a worker, and that day is full
-			day, err := time.ParseInLocation(time.DateOnly, full, linli.Shanghai)
-			if err != nil {
-				return nil, nowhere, v, err
-			}
-			late = day.AddDate(0, 0, 1)
+		case full != 0: // the board gives one place a worker, and that day is full
+			late = midnight(full + 1)
 		default:
 			return nil, nowhere, v, nil
 		}
@@ -522,25 +549,37 @@ func (l *lane) proven(n linli.Need, start time.Time) bool {
 	})
 }
 
-// loads is the service time planned per worker on a Shanghai day.
-func (p *plan) loads(day string) map[linli.WorkerID]time.Duration {
-	out := make(map[linli.WorkerID]time.Duration, len(p.workers))
-	for _, st := range p.visits {
-		if st.day != day {
+// sit gives an order its seat, and its time to the days of those who come.
+func (p *plan) sit(order linli.OrderID, st seat) {
+	p.visits[order] = st
+	p.load(st, st.length)
+}
+
+// load adds service time, which may be negative, to the day of a seat.
+func (p *plan) load(st seat, more time.Duration) {
+	day := dayOf(st.start)
+	of := p.loads[day]
+	if of == nil {
+		of = map[linli.WorkerID]time.Duration{}
+		p.loads[day] = of
+	}
+	for _, id := range []linli.WorkerID{st.worker, st.with} {
+		if id == "" {
 			continue
 		}
-		out[st.worker] += st.length
-		if st.with != "" {
-			out[st.with] += st.length
+		if of[id] += more; of[id] == 0 {
+			delete(of, id)
 		}
 	}
-	return out
+	if len(of) == 0 {
+		delete(p.loads, day)
+	}
 }
 
 // settle makes a chosen option the plan: seated, and what was told is held against
 // whatever comes later.
-func (p *plan) settle(a ask, st seat, o option, v route.Visit, now time.Time) error {
-	if err := p.board.Commit(o.choice); err != nil {
+func (p *plan) settle(a ask, st seat, o *option, v route.Visit, now time.Time) error {
+	if err := p.board.Commit(*o.choice); err != nil {
 		return err
 	}
 	hold := func(visit, worker int, start int32) error {
@@ -561,8 +600,7 @@ func (p *plan) settle(a ask, st seat, o option, v route.Visit, now time.Time) er
 	}
 	st.worker, st.with = o.worker, o.with
 	st.start, st.length = p.moment(o.choice.Start), a.need.Length
-	st.day = dayOf(st.start)
-	p.visits[a.order] = st
+	p.sit(a.order, st)
 	return nil
 }
 
@@ -570,15 +608,16 @@ func (p *plan) settle(a ask, st seat, o option, v route.Visit, now time.Time) er
 // worker can no longer keep gets no place on the board.
 func (s *Service) reseat(a standing) error {
 	p := &s.plan
-	st := seat{visit: -1, second: -1, worker: a.worker, with: a.second, start: a.start, day: dayOf(a.start), length: a.need.Length}
-	p.visits[a.order] = st
+	st := seat{visit: -1, second: -1, worker: a.worker, with: a.second, start: a.start, length: a.need.Length}
+	p.sit(a.order, st)
+	p.kept = false
 	workers := []linli.WorkerID{a.worker}
 	if a.second != "" {
 		workers = append(workers, a.second)
 	}
 	for _, id := range workers {
 		if l := p.workers[id]; l == nil || !l.onDuty(a.start, a.need.Length, s.Now()) {
-			st.left = a.start.Before(s.Now()) && st.day != dayOf(s.Now())
+			st.left = past(a.start, s.Now())
 			p.visits[a.order] = st
 			return nil
 		}
@@ -598,6 +637,9 @@ func (s *Service) reseat(a standing) error {
 	return nil
 }
 
+// past tells whether what should have begun at start is of another day.
+func past(start, now time.Time) bool { return start.Before(now) && dayOf(start) != dayOf(now) }
+
 // onDuty tells whether a service fits into one of the worker's shifts; one that has
 // begun may go on beyond it.
 func (l *lane) onDuty(start time.Time, length time.Duration, now time.Time) bool {
@@ -610,6 +652,7 @@ func (l *lane) onDuty(start time.Time, length time.Duration, now time.Time) bool
 func (p *plan) drop(order linli.OrderID) {
 	if st, ok := p.visits[order]; ok {
 		p.take(st)
+		p.load(st, -st.length)
 		delete(p.visits, order)
 	}
 }

@@ -99,6 +99,23 @@ func (s *Service) laneRevs(tx db.Tx, of []linli.WorkerID) (map[linli.WorkerID]in
 	return out, rows.Err()
 }
 
+// sumBits is how much of a revision goes into a sum, so that 30,000 lanes fit in it.
+const sumBits = 1<<48 - 1
+
+// laneSum adds up the revisions of all lanes: another sum, and some lane has changed.
+func laneSum(tx db.Tx) (sum int64, err error) {
+	err = tx.QueryRow(`SELECT CAST(COALESCE(SUM(rev & $1), 0) AS BIGINT) FROM dispatch_lane`, sumBits).Scan(&sum)
+	return sum, err
+}
+
+// sumOf is what laneSum gives of these lanes.
+func sumOf(revs map[linli.WorkerID]int64) (sum int64) {
+	for _, rev := range revs {
+		sum += rev & sumBits
+	}
+	return sum
+}
+
 // raise gives the lane a new revision; false when the image's is not the table's.
 // A revision is drawn, not counted: what a failed transaction counted, another
 // node would count again. The image takes it first, so that it differs from the
@@ -130,6 +147,9 @@ func refusals(tx db.Tx, order linli.OrderID) ([]linli.WorkerID, error) {
 	return out, rows.Err()
 }
 
+var insertStanding = `INSERT INTO dispatch_assignment (id, order_id, worker_id, second_id, org_id, facility_id, place, need, length_s, at, start_at,
+	promise_from, promise_to, rank, auto, by_user, reasons) VALUES ` + db.Values(1, 17)
+
 func (s *Service) insert(tx db.Tx, a standing, place linli.Place, by linli.UserID) error {
 	need, err := json.Marshal(a.need)
 	if err != nil {
@@ -139,8 +159,7 @@ func (s *Service) insert(tx db.Tx, a standing, place linli.Place, by linli.UserI
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO dispatch_assignment (id, order_id, worker_id, second_id, org_id, facility_id, place, need, length_s, at, start_at,
-		promise_from, promise_to, rank, auto, by_user, reasons) VALUES `+db.Values(1, 17),
+	_, err = tx.Exec(insertStanding,
 		a.id, a.order, a.worker, a.second, a.org, a.facility, place, need, int64(a.need.Length/time.Second), linli.Millis(a.at), linli.Millis(a.start),
 		linli.Millis(a.promise.From), linli.Millis(a.promise.To), a.rank, a.auto, by, reasons)
 	return err

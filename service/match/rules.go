@@ -111,6 +111,7 @@ func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load t
 	if w.MaxLoad > 0 && load+n.Length > w.MaxLoad {
 		return out(gateCapacity, load.Round(time.Minute).String())
 	}
+	j.Parts = make([]linli.Part, 0, 4) // most have no more
 	add := func(code string, minutes float64) {
 		if minutes = math.Round(minutes*10) / 10; minutes != 0 {
 			j.Parts = append(j.Parts, linli.Part{Code: code, Minutes: minutes})
@@ -209,11 +210,13 @@ func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now t
 func rank(js []linli.Candidate) {
 	order := []string{gateNone, gateCapacity, gateSpace, gateTime, gateConsent, gateExcluded, gateCertificate, gateSkill}
 	slices.SortFunc(js, func(a, b linli.Candidate) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(order, a.Gate), slices.Index(order, b.Gate)),
-			cmp.Compare(a.Score, b.Score),
-			cmp.Compare(a.Worker, b.Worker),
-			cmp.Compare(a.Facility, b.Facility))
+		switch {
+		case a.Gate != b.Gate:
+			return cmp.Compare(slices.Index(order, a.Gate), slices.Index(order, b.Gate))
+		case a.Score != b.Score:
+			return cmp.Compare(a.Score, b.Score)
+		}
+		return cmp.Or(cmp.Compare(a.Worker, b.Worker), cmp.Compare(a.Facility, b.Facility))
 	})
 }
 

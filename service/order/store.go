@@ -224,12 +224,12 @@ func (o *Row) insert(tx db.Tx) (stored bool, err error) {
 // update writes the fields that differ from before; every index whose column is
 // named in an UPDATE is rewritten, so only those are.
 func (o *Row) update(tx db.Tx, before *Row) error {
-	was, is := before.values(), o.values()
+	was, is := reflect.ValueOf(before).Elem(), reflect.ValueOf(o).Elem()
 	set := make([]string, 0, 16)
 	args := []any{o.ID, before.Rev}
 	for i, c := range columns {
-		if was[i] != is[i] {
-			args = append(args, is[i])
+		if v := is.Field(i); !v.Equal(was.Field(i)) {
+			args = append(args, v.Interface())
 			set = append(set, c+" = $"+strconv.Itoa(len(args)))
 		}
 	}

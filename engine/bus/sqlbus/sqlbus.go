@@ -314,7 +314,7 @@ func (b *Bus) Tail(ctx context.Context, after int64, fn func(bus.Event) error) e
 			}
 			after = e.Seq
 		}
-		if len(p.events) > 0 {
+		if len(p.events) == maxBatch {
 			continue
 		}
 		after = p.top - 1

@@ -29,7 +29,8 @@ type subscription struct {
 
 // result is what a step came to.
 type result struct {
-	moved   bool          // the cursor moved; there may be more
+	moved   bool          // the cursor moved
+	all     bool          // behind everything there was
 	pending bool          // more will be visible in a moment
 	retry   time.Duration // until the next try of a failing event, 0 without one
 }
@@ -45,7 +46,7 @@ func (s *subscription) run(ctx context.Context) {
 				s.bus.log.Error("bus: delivery", "subscription", s.name, "err", err)
 			}
 		}
-		if r.moved {
+		if r.moved && !r.all {
 			continue
 		}
 		wait := page{pending: r.pending}.wait()
@@ -87,24 +88,29 @@ func (s *subscription) step(ctx context.Context) (result, error) {
 		s.scanned = p.top - 1
 		return result{pending: p.pending}, s.touch(ctx, at)
 	}
-	if at.tries > 0 { // the first one is failing and goes alone
+	alone := at.tries > 0 // the first one is failing
+	if alone {
 		if wait := linli.Time(at.retryAt).Sub(s.bus.now()); wait > 0 {
 			return result{retry: wait}, nil
 		}
 		p.events = p.events[:1]
 	}
-	moved, err := s.deliver(ctx, at, p.events)
+	to, err := s.deliver(ctx, at, p.events)
 	if errors.Is(err, errMoved) { // by another node; look again
 		return result{moved: true}, nil
 	}
-	return result{moved: moved, pending: p.pending}, err
+	all := err == nil && !alone && len(p.events) < maxBatch && to == p.events[len(p.events)-1].Seq
+	if all {
+		s.scanned = p.top - 1
+	}
+	return result{moved: to > at.seq, all: all, pending: p.pending}, err
 }
 
 var errMoved = errors.New("sqlbus: the cursor was moved by another node")
 
 // deliver handles events in one transaction. When one fails, those before it are
-// delivered without it and its try is counted.
-func (s *subscription) deliver(ctx context.Context, at cursor, events []bus.Event) (moved bool, err error) {
+// delivered without it and its try is counted. It tells where the cursor is then.
+func (s *subscription) deliver(ctx context.Context, at cursor, events []bus.Event) (to int64, err error) {
 	limit := maxWork[s.bus.db.Dialect()]
 	for n, cause := len(events), error(nil); ; { // n are to be delivered; cause is why the one behind them is not
 		var done, failing int
@@ -127,13 +133,13 @@ func (s *subscription) deliver(ctx context.Context, at cursor, events []bus.Even
 		case err == nil:
 			s.touched = time.Now()
 			if done == n && cause != nil {
-				_, err = s.failed(ctx, cursor{seq: events[n-1].Seq}, events[n], cause)
+				return s.failed(ctx, cursor{seq: events[n-1].Seq}, events[n], cause)
 			}
-			return true, err
+			return events[done-1].Seq, nil
 		case ctx.Err() != nil:
-			return false, ctx.Err()
+			return at.seq, ctx.Err()
 		case errors.Is(err, errMoved):
-			return false, err
+			return at.seq, err
 		case failing == 0, n == 1:
 			return s.failed(ctx, at, events[0], err)
 		case failing > 0:
@@ -146,20 +152,21 @@ func (s *subscription) deliver(ctx context.Context, at cursor, events []bus.Even
 	}
 }
 
-// failed counts a failing try of the first undelivered event, or gives it up.
-func (s *subscription) failed(ctx context.Context, at cursor, e bus.Event, cause error) (moved bool, err error) {
+// failed counts a failing try of the first undelivered event, or gives it up, and
+// tells where the cursor is then.
+func (s *subscription) failed(ctx context.Context, at cursor, e bus.Event, cause error) (to int64, err error) {
 	now := s.bus.now()
 	if tries := at.tries + 1; tries < maxTries {
 		retryAt := now.Add(firstGap << at.tries)
 		s.bus.log.Warn("bus: an event failed and will be tried again", "subscription", s.name, "event", e.ID, "kind", e.Kind, "try", tries, "err", cause)
-		return false, s.bus.db.Write(ctx, func(tx db.Tx) error {
+		return at.seq, s.bus.db.Write(ctx, func(tx db.Tx) error {
 			_, err := tx.Exec(`UPDATE bus_cursor SET tries = $1, retry_at = $2, at = $3 WHERE name = $4 AND seq = $5`,
 				tries, linli.Millis(retryAt), linli.Millis(now), s.name, at.seq)
 			return err
 		})
 	}
 	s.bus.log.Error("bus: an event was parked", "subscription", s.name, "event", e.ID, "kind", e.Kind, "err", cause)
-	return true, s.bus.db.Write(ctx, func(tx db.Tx) error {
+	return e.Seq, s.bus.db.Write(ctx, func(tx db.Tx) error {
 		if _, err := tx.Exec(`INSERT INTO bus_parked (subscription, seq, id, kind, key, place, at, data, error, parked_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			s.name, e.Seq, e.ID, e.Kind, e.Key, e.Place, linli.Millis(e.At), string(e.Data), cause.Error(), linli.Millis(now)); err != nil {

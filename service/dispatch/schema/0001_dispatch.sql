@@ -22,8 +22,7 @@ CREATE TABLE dispatch_assignment (
   end_reason   TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX dispatch_assignment_stands ON dispatch_assignment (order_id) WHERE ended_at = 0;
-CREATE INDEX dispatch_assignment_order ON dispatch_assignment (order_id, at);
-CREATE INDEX dispatch_assignment_at ON dispatch_assignment (at);
+CREATE INDEX dispatch_assignment_start ON dispatch_assignment (start_at);
 
 -- The revision of a worker's lane: a plan made on an old revision is not taken.
 CREATE TABLE dispatch_lane (
