@@ -175,7 +175,7 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) 
 	if err := s.giveBack(ctx, tx, m.order); err != nil {
 		return linli.Assignment{}, err
 	}
-	refused, err := refusals(tx, m.order)
+	refused, silent, err := refusals(tx, m.order)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
@@ -190,7 +190,7 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) 
 		}
 	}
 	for range tries {
-		c, err := s.choose(ctx, m.order, m.need, w)
+		c, err := s.choose(ctx, m.order, m.need, w, silent)
 		if err != nil {
 			return linli.Assignment{}, err
 		}
@@ -229,7 +229,9 @@ type choice struct {
 	why        []linli.Reason
 }
 
-func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Need, w Wish) (c choice, err error) {
+// choose finds the best for the order; who was silent comes after all others, and
+// of the silent first who has been so the longest.
+func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Need, w Wish, silent map[linli.WorkerID]int64) (c choice, err error) {
 	p, now := &s.plan, s.Now()
 	var all []linli.Candidate
 	if c.ask, all, err = s.eligible(ctx, order, need, w.Worker); err != nil {
@@ -242,6 +244,12 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 	rank := 0
 	if w.Worker != "" {
 		rank = slices.IndexFunc(options, func(o *option) bool { return o.worker == w.Worker })
+	} else if len(silent) > 0 {
+		for i, o := range options {
+			if silent[o.worker] < silent[options[rank].worker] {
+				rank = i
+			}
+		}
 	}
 	if len(options) == 0 || rank < 0 {
 		p.take(st)
@@ -256,6 +264,9 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 	start := p.moment(o.choice.Start)
 	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promised(need, start, now),
 		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
+	if w.Worker == "" && rank > 0 {
+		c.assignment.Reasons = append(c.assignment.Reasons, linli.Reason{Code: "better-silent", Value: float64(rank), Unit: "workers"})
+	}
 	return c, nil
 }
 
@@ -509,8 +520,7 @@ func (s *Service) Decline(ctx context.Context, tx db.Tx, order linli.OrderID, wo
 	if !ok || a.worker != worker && a.second != worker {
 		return linli.Assignment{}, linli.NotFound("这张服务单没有派给您", "this order is not yours")
 	}
-	if _, err := tx.Exec(`INSERT INTO dispatch_refusal (order_id, worker_id, reason, at) VALUES ($1,$2,$3,$4)
-		ON CONFLICT (order_id, worker_id) DO UPDATE SET reason = excluded.reason, at = excluded.at`, order, worker, reason, linli.Millis(s.Now())); err != nil {
+	if err := s.refuse(tx, order, worker, reason); err != nil {
 		return linli.Assignment{}, err
 	}
 	if err := s.image(ctx, tx); err != nil {
@@ -537,6 +547,9 @@ func (s *Service) PassOn(ctx context.Context, tx db.Tx, order linli.OrderID) err
 	if err != nil || !others {
 		return err
 	}
+	if err := s.refuse(tx, order, a.worker, noAnswer); err != nil {
+		return err
+	}
 	_, err = s.Assign(ctx, tx, order, Wish{Reason: "no answer"})
 	return err
 }
@@ -546,7 +559,7 @@ func (s *Service) others(ctx context.Context, tx db.Tx, a standing, need linli.N
 	if err := s.image(ctx, tx); err != nil {
 		return false, err
 	}
-	refused, err := refusals(tx, a.order)
+	refused, _, err := refusals(tx, a.order)
 	if err != nil {
 		return false, err
 	}

@@ -432,6 +432,38 @@ func TestAMoveNeedsAReasonAndSomebodyElse(t *testing.T) {
 	})
 }
 
+// Whoever does not answer is asked again only when all the others have been asked.
+func TestSilenceIsPassedAroundToEverybody(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(w *street) {
+		n := w.nodes[0]
+		for _, name := range []string{"甲", "乙", "丙", "丁"} {
+			w.hire(name, nil, "cleaner")
+		}
+		id := n.open(w, linli.Need{Spec: "cleaning"})
+		n.given(w, id)
+		var asked []linli.WorkerID
+		for range 12 {
+			asked = append(asked, w.of(id).worker)
+			w.pass(time.Minute)
+			w.write(func(tx db.Tx) error { return n.PassOn(w.ctx(), tx, id) })
+		}
+		for i := range asked[4:] {
+			if len(slices.Compact(slices.Sorted(slices.Values(asked[i:i+4])))) != 4 || asked[i] != asked[i+4] {
+				t.Fatalf("they were asked in the order %v", asked)
+			}
+		}
+		var told int
+		w.ok(w.db.Read(w.ctx(), func(tx db.Tx) error {
+			return tx.QueryRow(`SELECT COUNT(*) FROM dispatch_assignment WHERE order_id = $1 AND CAST(reasons AS TEXT) LIKE '%better-silent%'`, id).Scan(&told)
+		}))
+		if told < 6 {
+			t.Errorf("only %d of 13 assignments say that better ones were silent", told)
+		}
+		w.sound("passed around")
+	})
+}
+
 // A certificate that ends between the wish and the service proves nothing.
 func TestACertificateMustLastToTheEndOfTheService(t *testing.T) {
 	t.Parallel()

@@ -525,7 +525,7 @@ func (s *Service) why(ctx context.Context, tx db.Tx, m matter) (w Why, err error
 		p.drop(id)
 		defer func() { err = errors.Join(err, s.reseat(m.before)) }()
 	}
-	refused, err := refusals(tx, id)
+	refused, _, err := refusals(tx, id)
 	if err != nil {
 		return w, err
 	}

@@ -130,21 +130,39 @@ func (l *lane) raise(tx db.Tx) (bool, error) {
 	return n == 1, err
 }
 
-func refusals(tx db.Tx, order linli.OrderID) ([]linli.WorkerID, error) {
-	rows, err := tx.Query(`SELECT worker_id FROM dispatch_refusal WHERE order_id = $1`, order)
+// noAnswer is the reason kept of a worker who did not answer to an order. It is no
+// refusal: it only puts the others first.
+const noAnswer = "no-answer"
+
+// refusals says who will not serve the order, and since when who has been silent about it.
+func refusals(tx db.Tx, order linli.OrderID) (no []linli.WorkerID, silent map[linli.WorkerID]int64, err error) {
+	rows, err := tx.Query(`SELECT worker_id, reason, at FROM dispatch_refusal WHERE order_id = $1`, order)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer rows.Close()
-	var out []linli.WorkerID
+	silent = map[linli.WorkerID]int64{}
 	for rows.Next() {
 		var id linli.WorkerID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
+		var reason string
+		var at int64
+		if err := rows.Scan(&id, &reason, &at); err != nil {
+			return nil, nil, err
 		}
-		out = append(out, id)
+		if reason == noAnswer {
+			silent[id] = at
+		} else {
+			no = append(no, id)
+		}
 	}
-	return out, rows.Err()
+	return no, silent, rows.Err()
+}
+
+// refuse remembers why the worker will not serve the order.
+func (s *Service) refuse(tx db.Tx, order linli.OrderID, worker linli.WorkerID, reason string) error {
+	_, err := tx.Exec(`INSERT INTO dispatch_refusal (order_id, worker_id, reason, at) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (order_id, worker_id) DO UPDATE SET reason = excluded.reason, at = excluded.at`, order, worker, reason, linli.Millis(s.Now()))
+	return err
 }
 
 var insertStanding = `INSERT INTO dispatch_assignment (id, order_id, worker_id, second_id, org_id, facility_id, place, need, length_s, at, start_at,

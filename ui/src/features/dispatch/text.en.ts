@@ -137,6 +137,7 @@ export const en = {
     nextSame: (name: string) => `${name} would cost the same`,
     nextLater: (name: string, min: string) => `${name} would come ${min} min later`,
     nextSooner: (name: string, min: string) => `${name} would come ${min} min sooner`,
+    silent: (n: string) => `${n} asked before gave no answer`,
     walk: (min: string) => `A walk of about ${min} min`,
     beside: 'Right beside',
     off: (name: string) => `${name}, who had it, is off now`,

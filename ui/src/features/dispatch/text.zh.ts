@@ -127,6 +127,7 @@ export const zh = {
     nextSame: (name: string) => `换${name}也一样`,
     nextLater: (name: string, min: string) => `换${name}要晚 ${min} 分`,
     nextSooner: (name: string, min: string) => `${name}能早 ${min} 分`,
+    silent: (n: string) => `前面 ${n} 人没有应答`,
     walk: (min: string) => `步行约 ${min} 分`,
     beside: '就在旁边',
     off: (name: string) => `原来派的${name}不能来了`,

@@ -94,6 +94,8 @@ function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => numbe
       return say(10, w.over(figure(v / 2, 0)), true);
     case 'later-than-hoped':
       return say(11, w.later(m), true);
+    case 'better-silent':
+      return say(6, w.silent(count(v)), true);
     case 'booked':
     case 'free-seats':
       return say(1, w.booked);

@@ -171,6 +171,7 @@ export const en = {
       capacity: (n: number) => `${n} have a full day`,
     } as Record<string, (n: number) => string>,
     noRoom: (n: number) => `${n} have no room in their plan`,
+    silent: (n: number) => `${n} asked before gave no answer`,
     minutes: (n: string) => `${n} min`,
   },
   persons: (n: number) => `${n}`,

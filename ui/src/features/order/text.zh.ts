@@ -169,6 +169,7 @@ export const zh = {
       capacity: (n: number) => `${n} 人已排满`,
     } as Record<string, (n: number) => string>,
     noRoom: (n: number) => `${n} 人的时间放不下`,
+    silent: (n: number) => `前面 ${n} 人没有应答`,
     minutes: (n: string) => `${n} 分`,
   },
   persons: (n: number) => `${n} 人`,

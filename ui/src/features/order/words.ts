@@ -116,6 +116,9 @@ export function reasonsIn(t: Text, grounds: readonly Ground[]): Reason[] {
       case 'runner-up-later':
         out.push(n > 0 ? { text: w.earlier(size) } : { text: w.later(size), against: true });
         break;
+      case 'better-silent':
+        out.push({ text: w.silent(whole), against: true });
+        break;
       case 'booked':
         out.push({ text: w.booked });
         break;
