@@ -102,13 +102,20 @@ var profiles = []geo.Profile{geo.Adult, geo.EBike}
 
 func profileIndex(p string) int { return max(0, slices.Index(profiles, geo.Profile(p))) }
 
-// travel is the board's leg: the straight line times 1.3 until a walking graph is loaded.
-func travel(profile int, from, to linli.Point) int32 {
-	t, ok := geo.Straight(from, to, profiles[profile])
-	if !ok {
-		return 0
+// leg is the board's leg: seconds, 0 where a point is unknown.
+func (s *Service) leg(profile int, from, to linli.Point) int32 {
+	t, _ := s.way(from, to, profiles[profile])
+	if t.None {
+		return route.Unreachable
 	}
 	return int32(t.Time / time.Second)
+}
+
+// TravelChanged makes the next decision read the plan anew: its legs are old.
+func (s *Service) TravelChanged() {
+	s.plan.mu.Lock()
+	defer s.plan.mu.Unlock()
+	s.plan.loaded = false
 }
 
 func (p *plan) second(t time.Time) int32 {
@@ -126,7 +133,7 @@ func dayOf(t time.Time) string { return t.In(linli.Shanghai).Format(time.DateOnl
 func (s *Service) load(ctx context.Context, tx db.Tx) error {
 	p, now := &s.plan, s.Now()
 	p.origin = now.Truncate(24*time.Hour).AddDate(0, 0, -2)
-	board, err := route.NewBoard(route.BoardSpec{Travel: travel, Profiles: len(profiles), Now: p.second(now)})
+	board, err := route.NewBoard(route.BoardSpec{Travel: s.leg, Profiles: len(profiles), Now: p.second(now)})
 	if err != nil {
 		return err
 	}
