@@ -184,7 +184,7 @@ func (c *collector) finish() *Map {
 		street, number := address(p.tags)
 		m.POIs = append(m.POIs, POI{ID: id, Name: name, NameEn: en, Kind: p.kind, Street: street, Number: number, At: p.at})
 	}
-	m.Net = c.net.net
+	m.Net = c.net.done()
 	m.Report = c.report
 	return m
 }

@@ -32,7 +32,7 @@ type Map struct {
 	Roads     []Road
 	Waters    []Water
 	POIs      []POI
-	Net       Net // of OpenStreetMap files only
+	Net       Net
 	Report    Report
 }
 

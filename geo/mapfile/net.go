@@ -1,12 +1,17 @@
 package mapfile
 
 import (
+	"maps"
+	"math"
+
+	"github.com/paulmach/orb"
+
 	"linli"
 )
 
-// Net is what an OpenStreetMap file says about getting about: the ways people may
-// use with all their tags, and their corners, which ways that meet have in common.
-// GeoJSON has no such corners and gives none.
+// Net is what a map says about getting about: the ways people may use with all their
+// tags, and their corners, which ways that meet have in common. In GeoJSON corners
+// have no numbers; there the same spot is the same corner.
 type Net struct {
 	Nodes []NetNode
 	Ways  []NetWay
@@ -14,7 +19,7 @@ type Net struct {
 
 // NetNode is a corner of ways.
 type NetNode struct {
-	ID   int64
+	ID   int64 // negative ones are spots of GeoJSON
 	At   linli.Point
 	Tags map[string]string // of gates, crossings, signals and kerbs; nil of plain corners
 }
@@ -25,6 +30,14 @@ type NetWay struct {
 	ID    int64
 	Nodes []int32 // indices into Net.Nodes
 	Tags  map[string]string
+}
+
+// done gives the net, every corner with its tags: in GeoJSON they may come after the ways.
+func (n *netting) done() Net {
+	for i := range n.net.Nodes {
+		n.net.Nodes[i].Tags = n.marks[n.net.Nodes[i].ID]
+	}
+	return n.net
 }
 
 // netting gathers the Net while a file is read.
@@ -49,20 +62,72 @@ func (n *netting) mark(id int64, tags map[string]string) {
 	n.marks[id] = tags
 }
 
-// take keeps a way that may be walked or ridden; who may is not judged here.
-func (n *netting) take(o *osm, id int64, refs []int64, tags map[string]string) {
+// onFoot tells whether a way may be walked or ridden at all; who may is not judged here.
+func onFoot(tags map[string]string) bool {
 	switch tags["highway"] {
 	case "proposed", "construction", "razed", "abandoned", "bus_stop", "rest_area", "services", "no":
-		return
+		return false
 	case "":
-		if tags["railway"] != "platform" && tags["public_transport"] != "platform" && tags["man_made"] != "pier" {
-			return
-		}
+		return tags["railway"] == "platform" || tags["public_transport"] == "platform" || tags["man_made"] == "pier"
 	}
+	return true
+}
+
+// spot numbers a place on the globe, to a centimeter.
+func spot(p orb.Point) int64 {
+	return -1 - (int64(math.Round(p[0]*1e7))+180e7)*(180e7+1) - int64(math.Round(p[1]*1e7)) - 90e7
+}
+
+// draw keeps the lines of a GeoJSON feature, and what stands at one of their corners.
+func (n *netting) draw(f *feature) {
+	tags := f.tags
+	switch tags["kind"] { // the words of Tilezen, see tileKind
+	case "path", "minor_road", "major_road", "highway":
+		tags = maps.Clone(tags)
+		if tags["highway"] = tags["kind_detail"]; tags["highway"] == "pier" {
+			delete(tags, "highway")
+			tags["man_made"] = "pier"
+		}
+		for _, k := range []string{"bridge", "tunnel"} {
+			if yes(tags["is_"+k]) {
+				tags[k] = "yes"
+			}
+		}
+	case "traffic_signals", "crossing":
+		tags = map[string]string{"highway": tags["kind"]}
+	case "gate", "bollard", "kissing_gate", "stile", "turnstile", "lift_gate", "swing_gate", "cycle_barrier":
+		tags = maps.Clone(tags)
+		tags["barrier"] = tags["kind"]
+	}
+	if f.point != nil {
+		n.mark(spot(*f.point), tags)
+		return
+	}
+	if !onFoot(tags) {
+		return
+	}
+	for _, line := range f.lines {
+		refs := make([]int64, len(line))
+		at := make(map[int64]orb.Point, len(line))
+		for i, p := range line {
+			refs[i] = spot(p)
+			at[refs[i]] = p
+		}
+		n.add(NetWay{Tags: tags}, refs, func(ref int64) (orb.Point, bool) { return at[ref], true })
+	}
+}
+
+// take keeps a way of OpenStreetMap.
+func (n *netting) take(o *osm, id int64, refs []int64, tags map[string]string) {
+	if onFoot(tags) {
+		n.add(NetWay{ID: id, Tags: tags}, refs, o.nodes.find)
+	}
+}
+
+func (n *netting) add(piece NetWay, refs []int64, find func(ref int64) (orb.Point, bool)) {
 	if n.index == nil {
 		n.index = map[int64]int32{}
 	}
-	piece := NetWay{ID: id, Tags: tags}
 	end := func() {
 		if len(piece.Nodes) > 1 {
 			n.net.Ways = append(n.net.Ways, piece)
@@ -70,7 +135,7 @@ func (n *netting) take(o *osm, id int64, refs []int64, tags map[string]string) {
 		piece.Nodes = nil
 	}
 	for _, ref := range refs {
-		p, ok := o.nodes.find(ref)
+		p, ok := find(ref)
 		if !ok {
 			end()
 			continue
@@ -79,7 +144,7 @@ func (n *netting) take(o *osm, id int64, refs []int64, tags map[string]string) {
 		if !known {
 			i = int32(len(n.net.Nodes))
 			n.index[ref] = i
-			n.net.Nodes = append(n.net.Nodes, NetNode{ID: ref, At: linli.Point{Lng: p[0], Lat: p[1]}, Tags: n.marks[ref]})
+			n.net.Nodes = append(n.net.Nodes, NetNode{ID: ref, At: linli.Point{Lng: p[0], Lat: p[1]}})
 		}
 		if k := len(piece.Nodes); k == 0 || piece.Nodes[k-1] != i {
 			piece.Nodes = append(piece.Nodes, i)

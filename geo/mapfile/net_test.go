@@ -8,6 +8,48 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func TestGeoJSONMeetsWhereSpotsAreTheSame(t *testing.T) {
+	t.Parallel()
+	file := collection(
+		geometry(`"highway":"residential","name":"A"`, "LineString", "[[121.5,31.2],[121.501,31.2],[121.502,31.2]]"),
+		geometry(`"kind":"path","kind_detail":"steps","is_bridge":true,"sort_rank":1`, "MultiLineString", "[[[121.501,31.2],[121.501,31.201]],[[121.501,31.201],[121.501,31.202]]]"),
+		geometry(`"kind":"rail","kind_detail":"subway","sort_rank":1`, "LineString", "[[121.5,31.2],[121.501,31.2]]"),
+		geometry(`"kind":"path","kind_detail":"pier","sort_rank":1`, "LineString", "[[121.502,31.2],[121.503,31.2]]"),
+		geometry(`"kind":"gate","sort_rank":1,"access":"private"`, "Point", "[121.501,31.201]"),
+		geometry(`"kind":"traffic_signals","sort_rank":1`, "Point", "[121.501,31.20000000000003]"),
+	)
+	m, err := Read(context.Background(), Options{}, Source{"made", strings.NewReader(file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type way struct {
+		tags  string
+		nodes []int32
+	}
+	var got []way
+	for _, w := range m.Net.Ways {
+		got = append(got, way{w.Tags["highway"] + w.Tags["man_made"] + w.Tags["bridge"], w.Nodes})
+	}
+	want := []way{{"residential", []int32{0, 1, 2}}, {"stepsyes", []int32{1, 3}}, {"stepsyes", []int32{3, 4}}, {"pier", []int32{2, 5}}}
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(way{})); d != "" {
+		t.Error(d)
+	}
+	tags := map[int]map[string]string{}
+	seen := map[int64]bool{}
+	for i, n := range m.Net.Nodes {
+		if n.Tags != nil {
+			tags[i] = n.Tags
+		}
+		if n.ID >= 0 || seen[n.ID] {
+			t.Errorf("corner %d has the number %d", i, n.ID)
+		}
+		seen[n.ID] = true
+	}
+	if len(tags) != 2 || tags[1]["highway"] != "traffic_signals" || tags[3]["barrier"] != "gate" || tags[3]["access"] != "private" {
+		t.Errorf("tags %v", tags)
+	}
+}
+
 func TestTheNetIsTheSameFromXMLAndPBF(t *testing.T) {
 	t.Parallel()
 	elements := []element{

@@ -6,8 +6,8 @@ import (
 )
 
 // Build makes the graph of a map. Squares and platforms, which are areas, are
-// walked along their edge. ok is false when nothing in the map can be walked, as
-// in every map that is not of OpenStreetMap.
+// walked along their edge. ok is false when nothing in the map can be walked, or its
+// lines hardly ever meet: then they were drawn to be looked at.
 func Build(net mapfile.Net) (g *Graph, ok bool) {
 	rules := make([]wayRule, len(net.Ways))
 	uses := make([]uint8, len(net.Nodes)) // how often a corner is met: 0, 1, many
@@ -64,7 +64,36 @@ func Build(net mapfile.Net) (g *Graph, ok bool) {
 		return nil, false
 	}
 	g.grid = g.lay()
-	return g, true
+	return g, g.meets()
+}
+
+// meets tells whether at least the fourth part of all ways hangs together, in
+// whatever direction. Guess: two banks and a few islands do, lines without common
+// corners do not.
+func (g *Graph) meets() bool {
+	up := make([]int32, len(g.vertices))
+	for v := range up {
+		up[v] = int32(v)
+	}
+	find := func(v int32) int32 {
+		for up[v] != v {
+			up[v] = up[up[v]]
+			v = up[v]
+		}
+		return v
+	}
+	for _, e := range g.edges {
+		up[find(e.from)] = find(e.to)
+	}
+	of := make([]int64, len(g.vertices))
+	var most, all int64
+	for _, e := range g.edges {
+		root := find(e.from)
+		of[root] += int64(e.length)
+		all += int64(e.length)
+		most = max(most, of[root])
+	}
+	return most*4 >= all
 }
 
 // add makes an edge of the corners of a way. Pieces that cannot be are left out.

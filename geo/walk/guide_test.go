@@ -17,6 +17,15 @@ func town(t testing.TB) *Graph {
 	return s.way("highway=residential", "a", "b", "c").way("highway=path", "i", "j").graph(t)
 }
 
+func TestTheOtherBankOfARiverIsNoIsland(t *testing.T) {
+	t.Parallel()
+	s := (&sketch{}).node("a", 0, 0, "").node("b", 1000, 0, "").node("c", 0, 100, "").node("d", 500, 100, "")
+	x := NewGuide(s.way("highway=residential", "a", "b").way("highway=residential", "c", "d").graph(t))
+	if got, _ := x.Trip(spot(200, 0), spot(200, 100), geo.Adult); !got.None {
+		t.Errorf("without a bridge: %+v", got)
+	}
+}
+
 func TestAGuideEstimatesOnlyWhatTheGraphDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	x := NewGuide(town(t))

@@ -16,7 +16,7 @@ type Router struct {
 	ahead                 []int32 // per edge: tenths of a second from end to end, -1 not allowed
 	behind                []int32 // the same against its direction
 	passAhead, passBehind []int32 // the same with what the vertex at the end costs, -1 when it stops
-	main                  []bool  // per edge: in the part of the graph from which most is reached
+	main                  []bool  // per edge: in a part of the graph that is no island
 	part                  []int32 // per vertex: two with the same number reach each other
 	scratch               sync.Pool
 }
@@ -60,10 +60,10 @@ func (g *Graph) For(p geo.Profile) *Router {
 	r.out, r.in = newArcs(n, each), newArcs(n, func(f func(from, to, cost int32)) {
 		each(func(from, to, cost int32) { f(to, from, cost) })
 	})
-	var biggest int32
-	r.part, biggest = components(&r.out)
+	r.part = components(&r.out)
+	lengths, most := r.lengths()
 	for i, e := range g.edges {
-		from, to := r.part[e.from] == biggest, r.part[e.to] == biggest
+		from, to := lengths[r.part[e.from]]*islandShare >= most, lengths[r.part[e.to]]*islandShare >= most
 		both := r.ahead[i] >= 0 && r.behind[i] >= 0
 		one := r.ahead[i] >= 0 || r.behind[i] >= 0
 		// Up to a locked gate and back again is still in the main part.
@@ -71,6 +71,21 @@ func (g *Graph) For(p geo.Profile) *Router {
 	}
 	r.scratch.New = func() any { return newSearch(n) }
 	return r
+}
+
+// lengths are the decimeters of way in each part and in the longest.
+func (r *Router) lengths() (of map[int32]int64, most int64) {
+	of = map[int32]int64{}
+	for i, e := range r.g.edges {
+		if r.ahead[i] < 0 && r.behind[i] < 0 {
+			continue
+		}
+		if p := r.part[e.from]; p == r.part[e.to] {
+			of[p] += int64(e.length)
+			most = max(most, of[p])
+		}
+	}
+	return of, most
 }
 
 // pass adds to the cost of an edge what the vertex at its end costs.
@@ -98,16 +113,15 @@ func newArcs(n int, each func(func(from, to, cost int32))) arcs {
 	return a
 }
 
-// components numbers the strongly connected parts (Tarjan 1972, without recursion)
-// and names the one with most vertices.
-func components(a *arcs) (part []int32, biggest int32) {
+// components numbers the strongly connected parts (Tarjan 1972, without recursion).
+func components(a *arcs) []int32 {
 	n := len(a.first) - 1
-	part = make([]int32, n)
+	part := make([]int32, n)
 	index := make([]int32, n) // order of discovery from 1
 	low := make([]int32, n)
 	next := make([]int32, n) // the arc to look at
 	var open, path []int32
-	count, parts, most := int32(0), int32(0), 0
+	count, parts := int32(0), int32(0)
 	for root := range n {
 		if index[root] != 0 {
 			continue
@@ -137,30 +151,27 @@ func components(a *arcs) (part []int32, biggest int32) {
 			}
 			if low[v] == index[v] {
 				parts++
-				size := 0
 				for {
 					w := open[len(open)-1]
 					open = open[:len(open)-1]
 					part[w] = parts
-					size++
 					if w == v {
 						break
 					}
 				}
-				if size > most {
-					biggest, most = parts, size
-				}
 			}
 		}
 	}
-	return part, biggest
+	return part
 }
 
 // How an address finds the graph. Guesses: 250 m is the far side of a large estate,
-// 50 m the far side of a building.
+// 50 m the far side of a building; two banks of a river are parts of one size, the
+// paths of an estate whose gate is not on the map are less than a tenth of the town.
 const (
-	snapLimit = 250.0 // meters; nothing farther away is taken for the street of an address
-	mainExtra = 50.0  // so much farther may the main part be and still go before an island
+	islandShare = 10    // a part with less than the tenth part of the ways of the longest is an island
+	snapLimit   = 250.0 // meters; nothing farther away is taken for the street of an address
+	mainExtra   = 50.0  // so much farther may another part be and still go before an island
 )
 
 // Snap is an address on the graph: the nearest point of a way, of one Router only.
@@ -168,7 +179,7 @@ const (
 type Snap struct {
 	On     linli.Point // the point of the way
 	Meters float64     // from the address to it, in a straight line
-	Island bool        // not in the main part: the map may have a gap there
+	Island bool        // in a small part that hangs together with no other: the map may have a gap there
 
 	edge    int32 // from 1
 	forward int32 // tenths of a second from the beginning of the edge, -1 not allowed
@@ -179,8 +190,8 @@ type Snap struct {
 // OK tells whether the address was found.
 func (s Snap) OK() bool { return s.edge > 0 }
 
-// Snap finds the nearest way the profile may use; a way of the main part goes
-// before an island that is only a little nearer. What lies farther than 250 m from
+// Snap finds the nearest way the profile may use; an island that is only a little
+// nearer than the other ways is passed over. What lies farther than 250 m from
 // every way, or nowhere, is not found.
 func (r *Router) Snap(p linli.Point) (Snap, bool) {
 	if p.IsZero() || !p.Valid() {

@@ -2,6 +2,7 @@ package walk
 
 import (
 	"strconv"
+	"strings"
 
 	"linli/geo"
 )
@@ -94,7 +95,10 @@ func onWay(t map[string]string) wayRule {
 	default:
 		return 0
 	}
-	if t["motorroad"] == "yes" {
+	// Town tunnels for cars often lack a tag that says so: without a sidewalk nobody
+	// walks there. Guess, after the tunnels of Shanghai under the Huangpu.
+	below := t["tunnel"] != "" && t["tunnel"] != "no" && t["sidewalk"] == "" && major(t["highway"])
+	if t["motorroad"] == "yes" || below {
 		foot, ride = false, false
 	}
 	foot = may(t, foot, "foot", "access")
@@ -172,6 +176,15 @@ func onWay(t map[string]string) wayRule {
 		r |= tunnel
 	}
 	return r
+}
+
+// major roads are those that cars pass a town on.
+func major(highway string) bool {
+	switch strings.TrimSuffix(highway, "_link") {
+	case "trunk", "primary", "secondary", "tertiary":
+		return true
+	}
+	return false
 }
 
 // stepCount is how many steps a flight of stairs has; 0 is not told.

@@ -97,6 +97,10 @@ func TestOneWaysBindThoseTheyAreMeantFor(t *testing.T) {
 		{"highway=motorway", geo.Adult, 0, 0},
 		{"highway=trunk", geo.Adult, 0, 0},
 		{"highway=trunk sidewalk=both", geo.Adult, 600 / 1.2, 600 / 1.2},
+		{"highway=secondary tunnel=yes", geo.Adult, 0, 0},
+		{"highway=secondary tunnel=yes", geo.EBike, 0, 0},
+		{"highway=secondary tunnel=yes foot=yes", geo.Adult, 600 / 1.2, 600 / 1.2},
+		{"highway=footway tunnel=yes", geo.Adult, 600 / 1.2, 600 / 1.2},
 		{"highway=footway wheelchair=no", geo.Wheelchair, 0, 0},
 		{"railway=platform", geo.Adult, 600 / 1.2, 600 / 1.2},
 	} {
@@ -255,9 +259,9 @@ func TestAnAddressSnapsIntoTheMiddleOfAWay(t *testing.T) {
 	}
 }
 
-func TestASnapPrefersTheMainPartToAnIsland(t *testing.T) {
+func TestASnapPassesOverAnIsland(t *testing.T) {
 	t.Parallel()
-	s := (&sketch{}).node("a", 0, 0, "").node("b", 500, 0, "").node("c", 500, 500, "").node("i", 100, 60, "").node("j", 200, 60, "").node("k", 100, 200, "").node("l", 200, 200, "")
+	s := (&sketch{}).node("a", 0, 0, "").node("b", 500, 0, "").node("c", 500, 1500, "").node("i", 100, 60, "").node("j", 200, 60, "").node("k", 100, 200, "").node("l", 200, 200, "")
 	s.way("highway=residential", "a", "b").way("highway=residential", "b", "c").way("highway=path", "i", "j").way("highway=path", "k", "l")
 	r := s.graph(t).For(geo.Adult)
 	if snap, _ := r.Snap(spot(150, 50)); snap.Island || math.Abs(snap.Meters-50) > 0.1 {
