@@ -51,9 +51,6 @@ func (x *Guide) Trip(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool) 
 	return geo.Trip{Meters: math.NaN(), Time: time.Duration(s) * time.Second}, true
 }
 
-// Exact tells whether there is a graph at all.
-func (x *Guide) Exact() bool { return x != nil && x.graph != nil }
-
 func (x *Guide) table(p geo.Profile) *table {
 	if t := (*x.latest.Load())[p]; t != nil {
 		return t

@@ -92,7 +92,7 @@ func TestRealMapsHangTogether(t *testing.T) {
 	}
 }
 
-// The times of a real map are the same on every run and every machine.
+// The times of a real map are the same on every run.
 func TestRealTimesAreAlwaysTheSame(t *testing.T) {
 	t.Parallel()
 	m := real(t, "monaco.osm.gz")

@@ -1,13 +1,12 @@
 // Package walk knows how long a way takes on foot, in a wheelchair or on an
-// e-bike, from the real streets, stairs, gates and crossings of an OpenStreetMap
-// file. Build makes a Graph, a value that is stored and loaded whole; Graph.For
+// e-bike, from the real streets, stairs, gates and crossings of a map. Build makes a Graph, a value that is stored and loaded whole; Graph.For
 // lays it out for one profile; Router answers from snapped addresses in seconds.
 // Guide is the one to ask without further thought: it keeps what was asked before,
 // and where the graph does not reach it estimates and says so.
 //
-// Everything is counted in tenths of a second as whole numbers, so that answers
-// are the same on every machine, times add up exactly along a way, and no detour
-// can ever be shorter than the direct way.
+// Everything is counted in tenths of a second as whole numbers, so that times
+// add up exactly along a way, no detour is ever shorter than the direct way, and the
+// same question has the same answer.
 package walk
 
 import (
