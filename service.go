@@ -84,10 +84,11 @@ type Assignment struct {
 
 // Reason is one ground of a decision as a code with numbers; the screens word it.
 type Reason struct {
-	Code  string  `json:"code"`            // e.g. "nearest", "same-carer", "only-certified"
-	Value float64 `json:"value,omitempty"` // in Unit
-	Unit  string  `json:"unit,omitempty"`  // "min", "m", "rank", "yuan" …
-	Ref   string  `json:"ref,omitempty"`   // id of what it speaks about
+	Code   string  `json:"code"`             // e.g. "nearest", "same-carer", "only-certified"
+	Value  float64 `json:"value,omitempty"`  // in Unit
+	Unit   string  `json:"unit,omitempty"`   // "min", "m", "rank", "yuan" …
+	Ref    string  `json:"ref,omitempty"`    // id of what it speaks about
+	Approx bool    `json:"approx,omitempty"` // Value is estimated, as a way is from the straight line
 }
 
 // Candidate is what match says of one worker or facility for a need. Either Gate
@@ -100,7 +101,7 @@ type Candidate struct {
 	Detail   string     `json:"detail,omitempty" doc:"what failed: a skill code, a date, a distance"`
 	Score    float64    `json:"score,omitempty" doc:"sum of the parts in minutes; fewer is better"`
 	Parts    []Part     `json:"parts,omitempty"`
-	Approx   bool       `json:"approx,omitempty" doc:"distances are straight lines times 1.3"`
+	Approx   bool       `json:"approx,omitempty" doc:"the way is estimated from the straight line"`
 	Slot     *Window    `json:"slot,omitempty" doc:"the first free slot of a facility"`
 }
 

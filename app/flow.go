@@ -10,6 +10,7 @@ import (
 	"linli/engine/bus"
 	"linli/engine/db"
 	"linli/people/party"
+	"linli/people/resident"
 	"linli/sense/heat"
 	"linli/service/demand"
 	"linli/service/dispatch"
@@ -56,12 +57,15 @@ func (a *App) flow() {
 	when(a, "ratings weigh in the next match", s.rememberRating, order.EventRated)
 }
 
-// hear lets this node follow what all nodes do to the catalog and to the reader of
-// demands, which every node keeps in memory. Unlike the score above it is not work
+// hear lets this node follow what all nodes do to the catalog, to the reader of
+// demands and to the ways, which every node keeps in memory. Unlike the score above it is not work
 // done once, but news for everybody.
 func (a *App) hear(ctx context.Context) error {
 	return a.engines.Bus.Tail(ctx, a.last, func(e bus.Event) error {
-		err := errors.Join(a.slices.catalog.Hear(ctx, e), a.slices.demand.Hear(ctx, e))
+		err := errors.Join(a.slices.catalog.Hear(ctx, e), a.slices.demand.Hear(ctx, e), a.slices.resident.Hear(ctx, e))
+		if e.Kind == resident.EventWaysChanged {
+			a.slices.dispatch.TravelChanged()
+		}
 		if err != nil {
 			a.Log.Error("news not taken", "event", e.Kind, "error", err)
 		}

@@ -40,6 +40,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	if s.resident, err = resident.New(ctx, e.DB, e.Bus, a.vault, a.accounts, now); err != nil {
 		return err
 	}
+	if err := s.resident.ReadWays(ctx); err != nil {
+		a.Log.Error("travel times are estimated", "error", err)
+	}
 	if s.party, err = party.New(ctx, e.DB, e.Bus, e.Jobs, now); err != nil {
 		return err
 	}
@@ -51,7 +54,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.match, err = match.New(ctx, match.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now,
-		Workers: s.party, Consents: s.resident, Residents: s.resident, Catalog: s.catalog}); err != nil {
+		Workers: s.party, Consents: s.resident, Residents: s.resident, Catalog: s.catalog, Travel: s.resident}); err != nil {
 		return err
 	}
 	if s.order, err = order.New(ctx, order.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Blobs: e.Blobs, Now: now,
@@ -59,7 +62,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.dispatch, err = dispatch.New(ctx, dispatch.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now,
-		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog}); err != nil {
+		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog, Travel: s.resident}); err != nil {
 		return err
 	}
 	if s.evaluate, err = evaluate.New(ctx, evaluate.Deps{DB: e.DB, Bus: e.Bus, Now: now, Orders: s.order, Residents: s.resident}); err != nil {

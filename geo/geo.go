@@ -70,9 +70,10 @@ const Detour = 1.3
 
 // Trip is a way from one point to another.
 type Trip struct {
-	Meters float64       // along the way
+	Meters float64       // along the way; NaN when only the time is known
 	Time   time.Duration // at the speed of the profile
 	Approx bool          // from the straight line, not from a walking graph: show it as 约
+	None   bool          // there is no way, or none worth going: Time is no time at all
 }
 
 // Straight estimates a trip without a walking graph: straight line times Detour,

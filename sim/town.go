@@ -55,13 +55,17 @@ func Town(seed uint64) []byte {
 		a := float64(i) * 0.61
 		house(1180+float64(i%15)*30+rng.Float64()*9, 40+float64(i/15)*68+rng.Float64()*22, 12+rng.Float64()*8, 9+rng.Float64()*5, a-math.Floor(a), 2+rng.IntN(3), "河埠里", i+1)
 	}
-	for i, name := range []string{"康乐路", "邻安路", "新禾街", "和顺路"} {
-		y := 12 + float64(i)*142
-		line(fmt.Sprintf("r%d", i), "residential", name, at(0, y), at(560, y+6), at(1100, y-4), at(1660, y+8))
+	// The streets meet in corners they have in common, so that one can walk from each to each.
+	corner := func(i, j int) [2]float64 {
+		return at(24+float64(i)*545+[]float64{0, 3, 5, -3}[j], 12+float64(j)*142+[]float64{0, 6, -4, 8}[i])
+	}
+	for j, name := range []string{"康乐路", "邻安路", "新禾街", "和顺路"} {
+		y := 12 + float64(j)*142
+		line(fmt.Sprintf("r%d", j), "residential", name, at(0, y), corner(0, j), corner(1, j), corner(2, j), corner(3, j), at(1680, y+8))
 	}
 	for i, name := range []string{"东风弄", "桥头路", "学前街", "河埠里"} {
 		x := 24 + float64(i)*545
-		line(fmt.Sprintf("s%d", i), "tertiary", name, at(x, 0), at(x+5, 240), at(x-3, 470))
+		line(fmt.Sprintf("s%d", i), "tertiary", name, at(x, 0), corner(i, 0), corner(i, 1), corner(i, 2), corner(i, 3), at(x-3, 470))
 	}
 	features = append(features, feature{"Feature", "w1", map[string]any{"natural": "water", "name": "小河"}, map[string]any{"type": "Polygon",
 		"coordinates": []any{[][2]float64{at(1110, -20), at(1132, -20), at(1146, 230), at(1132, 480), at(1110, 480), at(1124, 230), at(1110, -20)}}}})

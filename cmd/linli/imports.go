@@ -32,6 +32,9 @@ func (m *importMap) Run(ctx context.Context, c *console) error {
 		report, err := a.ImportMap(ctx, m.Paths, regions)
 		if err == nil {
 			c.say("建筑 buildings %d · 新增 new %d · 更新 updated %d · 未变 unchanged %d · 跳过 skipped %d", report.Rows, report.Created, report.Updated, report.Unchanged, report.Skipped)
+			if report.Ways > 0 {
+				c.say("路段 pieces of way %d：路程按路网计算 travel times follow them", report.Ways)
+			}
 		}
 		return err
 	})

@@ -28,6 +28,7 @@ type commands struct {
 	Text   textCommand   `cmd:"" help:"Train and judge the text classifier."`
 	Route  routeCommand  `cmd:"" help:"Plan vehicle routing instances with time windows."`
 	Hhcrsp hhcrspCommand `cmd:"" help:"Plan home health care instances."`
+	Walk   walkCommand   `cmd:"" help:"Travel times on the ways of an OpenStreetMap file."`
 }
 
 func main() {

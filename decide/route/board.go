@@ -14,8 +14,9 @@ import (
 type Board struct {
 	m       *model
 	s       *state
-	travel  func(a, b linli.Point, seconds []int32)
-	seconds []int32               // what travel fills in
+	travel  func(a, b linli.Point, there, back []int32)
+	there   []int32 // what travel fills in
+	back    []int32
 	index   map[linli.Point]int32 // internal place of a point
 	points  []linli.Point         // by internal place
 	refs    []int
@@ -27,9 +28,8 @@ type Board struct {
 
 // BoardSpec is what a board needs before the first visit.
 type BoardSpec struct {
-	// Travel fills in the seconds between two points, by speed profile; the way
-	// back takes as long as the way there.
-	Travel func(a, b linli.Point, seconds []int32)
+	// Travel fills in the seconds from a to b and those from b to a, by speed profile.
+	Travel func(a, b linli.Point, there, back []int32)
 	// Profiles is the number of speed profiles Travel knows; 0 means 1.
 	Profiles int
 	// Costs are the prices; the zero value means DefaultCosts.
@@ -43,7 +43,7 @@ func NewBoard(spec BoardSpec) (*Board, error) {
 	if spec.Travel == nil {
 		return nil, linli.Invalid("travel", "缺少行程时间函数", "the travel function is missing")
 	}
-	m := &model{costs: spec.Costs, now: spec.Now, mirror: true}
+	m := &model{costs: spec.Costs, now: spec.Now}
 	if m.costs == (Costs{}) {
 		m.costs = DefaultCosts()
 	}
@@ -53,7 +53,7 @@ func NewBoard(spec BoardSpec) (*Board, error) {
 	m.alloc(max(spec.Profiles, 1), 64)
 	m.places = 1 // Anywhere
 	return &Board{
-		m: m, s: newState(m), travel: spec.Travel, seconds: make([]int32, len(m.travel)),
+		m: m, s: newState(m), travel: spec.Travel, there: make([]int32, len(m.travel)), back: make([]int32, len(m.travel)),
 		index: map[linli.Point]int32{}, points: make([]linli.Point, 1), refs: make([]int, 1),
 	}, nil
 }
@@ -82,9 +82,10 @@ func (b *Board) hold(p linli.Point) int {
 	b.points[i], b.refs[i], b.index[p] = p, 1, i
 	for j := 1; j < b.m.places; j++ {
 		if b.refs[j] > 0 {
-			b.travel(p, b.points[j], b.seconds)
-			for profile, s := range b.seconds {
-				b.m.setLeg(profile, int(i), j, leg(s))
+			b.travel(p, b.points[j], b.there, b.back)
+			for profile := range b.there {
+				b.m.setLeg(profile, int(i), j, leg(b.there[profile]))
+				b.m.setLeg(profile, j, int(i), leg(b.back[profile]))
 			}
 		}
 	}
@@ -565,13 +566,12 @@ func (b *Board) Adopt(pl *Plan, version uint64) ([]Change, error) {
 	return changes, nil
 }
 
-// clone copies the model of a board so that one may change without the other.
+// clone copies the model so that one may change without the other.
 func (m *model) clone() *model {
 	c := *m
 	c.travel = make([]legs, len(m.travel))
 	for i, t := range m.travel {
-		both := slices.Clone(t.out)
-		c.travel[i] = legs{both, both}
+		c.travel[i] = legs{slices.Clone(t.out), slices.Clone(t.in)}
 	}
 	c.hot, c.visits = slices.Clone(m.hot), slices.Clone(m.visits)
 	for i := range c.visits {

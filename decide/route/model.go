@@ -11,7 +11,6 @@ type model struct {
 	travel  []legs // per profile
 	places  int    // places in use, the internal place 0 (Anywhere) included
 	stride  int
-	mirror  bool // every way back takes as long as the way there
 	hot     []hot
 	visits  []visit
 	workers []worker
@@ -23,8 +22,7 @@ type model struct {
 }
 
 // legs is a travel matrix and its transpose: an insertion query reads one row
-// of each, so both directions stay in the nearest cache. Where every leg is as
-// long both ways they are one.
+// of each, so both directions stay in the nearest cache.
 type legs struct {
 	out, in []int32 // out[a*stride+b] = in[b*stride+a] = seconds from a to b
 }
@@ -129,13 +127,8 @@ func (m *model) alloc(profiles, n int) {
 		return
 	}
 	for i := range m.travel {
-		t := &m.travel[i]
-		t.out = widen(t.out, m.places, m.stride, n)
-		if m.mirror {
-			t.in = t.out
-		} else {
-			t.in = widen(t.in, m.places, m.stride, n)
-		}
+		m.travel[i].out = widen(m.travel[i].out, m.places, m.stride, n)
+		m.travel[i].in = widen(m.travel[i].in, m.places, m.stride, n)
 	}
 	m.stride = n
 }

@@ -32,6 +32,7 @@ type collector struct {
 	pois      layer
 	labels    []feature          // points that may belong to a building
 	parts     map[string]float64 // tallest part by building id
+	net       netting
 	report    Report
 }
 
@@ -183,6 +184,7 @@ func (c *collector) finish() *Map {
 		street, number := address(p.tags)
 		m.POIs = append(m.POIs, POI{ID: id, Name: name, NameEn: en, Kind: p.kind, Street: street, Number: number, At: p.at})
 	}
+	m.Net = c.net.done()
 	m.Report = c.report
 	return m
 }

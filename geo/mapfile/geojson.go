@@ -173,6 +173,7 @@ func (c *collector) addGeoJSON(raw rawFeature) error {
 		sum := sha256.Sum256(raw.Geometry.Coordinates)
 		f.id = "geometry/" + hex.EncodeToString(sum[:8])
 	}
+	c.net.draw(&f)
 	return c.add(f)
 }
 

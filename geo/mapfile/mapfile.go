@@ -1,6 +1,6 @@
 // Package mapfile reads what map makers give away, OpenStreetMap XML and PBF and
 // GeoJSON, plain or compressed, into the buildings, roads, water and points of
-// interest of a neighborhood. Files are read as a stream within limits: one that
+// interest of a neighborhood, and the net of its ways. Files are read as a stream within limits: one that
 // is cut off, damaged or built to exhaust memory ends in an error a clerk can
 // understand, never in a crash and never in half a map.
 //
@@ -32,6 +32,7 @@ type Map struct {
 	Roads     []Road
 	Waters    []Water
 	POIs      []POI
+	Net       Net
 	Report    Report
 }
 

@@ -43,6 +43,7 @@ func (o *osm) node(id int64, lng, lat float64, tags map[string]string) error {
 		return errTooLarge
 	}
 	at := o.nodes.add(id, lng, lat)
+	o.c.net.mark(id, tags)
 	if poiKind(tags) == "" {
 		return nil // most nodes are corners of something else
 	}
@@ -57,6 +58,7 @@ func (o *osm) way(id int64, refs []int64, tags map[string]string) error {
 	if len(tags) == 0 {
 		return nil
 	}
+	o.c.net.take(o, id, refs, tags)
 	line, whole := o.line(refs)
 	if !whole && isBuilding(tags) {
 		o.c.report.Features++
@@ -84,6 +86,11 @@ func (o *osm) line(refs []int64) (line orb.LineString, whole bool) {
 }
 
 func (o *osm) relation(id int64, members []member, tags map[string]string) error {
+	if tags["type"] == "multipolygon" {
+		for _, m := range members { // the edge of a square
+			o.c.net.take(o, m.way, o.ways[m.way], tags)
+		}
+	}
 	if tags["type"] != "multipolygon" || !isBuilding(tags) && !isWater(tags) && poiKind(tags) == "" {
 		return nil
 	}

@@ -15,6 +15,7 @@ const (
 	EventConsentWithdrawn = "resident.consent_withdrawn"
 	EventProxyChanged     = "resident.proxy_changed"
 	EventPlacesChanged    = "resident.places_changed"
+	EventWaysChanged      = "resident.ways_changed"
 	EventImported         = "resident.imported"
 )
 
@@ -47,6 +48,11 @@ type ProxyChanged struct {
 // PlacesChanged says that places have new names or shapes: who keeps the gazetteer asks again.
 type PlacesChanged struct {
 	Places int `json:"places"`
+}
+
+// WaysChanged says that a map brought other ways: travel times have to be asked again.
+type WaysChanged struct {
+	Edges int `json:"edges"`
 }
 
 // Imported says that a file was read into the register.

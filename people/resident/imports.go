@@ -36,6 +36,7 @@ type Report struct {
 	Skipped   int            `json:"skipped" doc:"blank rows, totals and signatures within the table; or what the map does not need"`
 	Features  int            `json:"features,omitempty" doc:"roads and waters of a map"`
 	Places    int            `json:"places,omitempty" doc:"regions, grids and estates made"`
+	Ways      int            `json:"ways,omitempty" doc:"pieces of way that travel times are computed by; absent: the map brought none, or the same"`
 	Columns   map[string]int `json:"columns,omitempty" doc:"which column, from 1, was read as what; of the first sheet"`
 	Ignored   []string       `json:"ignored,omitempty" doc:"headers of columns that were not read"`
 	Problems  []Problem      `json:"problems" nullable:"false" doc:"at most 1000; row order"`

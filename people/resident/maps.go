@@ -17,6 +17,7 @@ import (
 	"linli/engine/db"
 	"linli/geo"
 	"linli/geo/mapfile"
+	"linli/geo/walk"
 )
 
 // MapImport is a map and where it belongs.
@@ -51,7 +52,8 @@ type site struct {
 // Buildings the register knows by their id keep place and name and get the map's
 // shape and height; new ones join the estate of their nearest known neighbor. On
 // an empty area communities, grids and estates are cut by position, always in the
-// same way. The same map again changes nothing.
+// same way. The ways of the map give the travel times of the area from then on.
+// The same map again changes nothing.
 func (s *Service) ImportMap(ctx context.Context, by *auth.Principal, in MapImport) (Report, error) {
 	if err := in.validate(by); err != nil {
 		return Report{}, err
@@ -68,9 +70,13 @@ func (s *Service) ImportMap(ctx context.Context, by *auth.Principal, in MapImpor
 	if err := s.startImport(ctx, by, &r); err != nil {
 		return Report{}, err
 	}
+	ways, _ := walk.Build(in.Map.Net)
 	var done Report
 	err := s.db.Write(ctx, func(tx db.Tx) error {
 		done = r
+		if err := s.takeWays(tx, ways, &done); err != nil {
+			return err
+		}
 		if err := s.takeBuildings(tx, in, &done); err != nil {
 			return err
 		}
@@ -88,7 +94,10 @@ func (s *Service) ImportMap(ctx context.Context, by *auth.Principal, in MapImpor
 	if err != nil {
 		return r, err
 	}
-	return done, s.endImport(ctx, by, &done)
+	if err := s.endImport(ctx, by, &done); err != nil || done.Ways == 0 {
+		return done, err
+	}
+	return done, s.ReadWays(ctx)
 }
 
 func (in *MapImport) validate(by *auth.Principal) error {

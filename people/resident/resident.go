@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -16,6 +17,7 @@ import (
 	"linli/decide/calendar"
 	"linli/engine/bus"
 	"linli/engine/db"
+	"linli/geo/walk"
 )
 
 // Accounts is asked to let an account act for a resident, or to end that.
@@ -32,6 +34,7 @@ type Service struct {
 	now      linli.Now
 	key      []byte // of the keyed hashes; see mark
 	names    gazetteer
+	guide    atomic.Pointer[walk.Guide] // never nil after New
 }
 
 // New migrates the tables of resident, opens the key of its hashes and records
@@ -41,6 +44,7 @@ func New(ctx context.Context, d db.DB, b bus.Publisher, vault *auth.Vault, accou
 		return nil, err
 	}
 	s := &Service{db: d, bus: b, vault: vault, accounts: accounts, now: now}
+	s.guide.Store(walk.NewGuide(nil))
 	err := d.Write(ctx, func(tx db.Tx) (err error) {
 		if s.key, err = s.openKey(tx); err != nil {
 			return err

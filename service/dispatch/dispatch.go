@@ -16,6 +16,7 @@ import (
 	"linli/engine/bus"
 	"linli/engine/db"
 	"linli/engine/job"
+	"linli/geo"
 )
 
 //go:embed schema/*.sql
@@ -49,6 +50,11 @@ type Catalog interface {
 	Spec(ctx context.Context, code linli.SpecCode) (linli.Spec, error)
 }
 
+// Travel is asked how long a way takes.
+type Travel interface {
+	Trip(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
+}
+
 // Deps are what the slice is built from.
 type Deps struct {
 	DB      db.DB
@@ -59,17 +65,22 @@ type Deps struct {
 	Orders  Orders
 	Workers Workers
 	Catalog Catalog
+	Travel  Travel // nil: estimated from the straight line
 }
 
 // Service dispatches.
 type Service struct {
 	Deps
 	plan plan
+	way  func(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
 }
 
 // New migrates the tables and binds the retry of waiting orders.
 func New(ctx context.Context, d Deps) (*Service, error) {
-	s := &Service{Deps: d}
+	s := &Service{Deps: d, way: geo.Straight}
+	if d.Travel != nil {
+		s.way = d.Travel.Trip
+	}
 	if err := db.Migrate(ctx, d.DB, "dispatch", schema); err != nil {
 		return nil, err
 	}
@@ -263,7 +274,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 	c.seat, c.visit, c.option, c.rank = st, v, o, int64(rank+1)
 	start := p.moment(o.choice.Start)
 	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promised(need, start, now),
-		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
+		Reasons: s.reasons(need, options, rank, len(all)), Auto: w.Worker == ""}
 	if w.Worker == "" && rank > 0 {
 		c.assignment.Reasons = append(c.assignment.Reasons, linli.Reason{Code: "better-silent", Value: float64(rank), Unit: "workers"})
 	}
@@ -316,10 +327,12 @@ func promised(n linli.Need, start, now time.Time) linli.Window {
 
 // reasons words the choice: its place among the options, what it costs, what
 // speaks for it, and what the next best would have cost more.
-func reasons(options []*option, rank, asked int) []linli.Reason {
+func (s *Service) reasons(need linli.Need, options []*option, rank, asked int) []linli.Reason {
 	o := options[rank]
+	worker := s.plan.workers[o.worker]
+	way, _ := s.way(worker.At, need.At, profiles[profileIndex(worker.Profile)])
 	out := []linli.Reason{{Code: "rank", Value: float64(rank + 1), Unit: "rank"}, {Code: "feasible", Value: float64(len(options)), Unit: "workers"},
-		{Code: "asked", Value: float64(asked), Unit: "workers"}, {Code: "travel", Value: tenth(float64(o.choice.Cost.Travel) / 60), Unit: "min"}}
+		{Code: "asked", Value: float64(asked), Unit: "workers"}, {Code: "travel", Value: tenth(float64(o.choice.Cost.Travel) / 60), Unit: "min", Approx: way.Approx}}
 	if o.late > 0 {
 		out = append(out, linli.Reason{Code: "later-than-hoped", Value: tenth(float64(o.late) / 60), Unit: "min"})
 	}

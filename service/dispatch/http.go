@@ -13,7 +13,6 @@ import (
 	"linli/auth"
 	"linli/engine/bus"
 	"linli/engine/db"
-	"linli/geo"
 	"linli/web"
 )
 
@@ -28,7 +27,7 @@ type Answer struct {
 // Board is the plan of a day: a lane per worker, and the orders nobody has.
 type Board struct {
 	AsOf    time.Time `json:"as_of"`
-	Approx  bool      `json:"approx" doc:"travel is the straight line times 1.3"`
+	Approx  bool      `json:"approx" doc:"some of the travel is estimated from the straight line"`
 	Lanes   []Lane    `json:"lanes" nullable:"false"`
 	Waiting []Waiter  `json:"waiting" nullable:"false"`
 }
@@ -411,7 +410,7 @@ func (s *Service) boardRoute(r *web.Router) {
 
 func (s *Service) board(ctx context.Context, date time.Time) (Board, error) {
 	scope, now, to := auth.From(ctx).Scope("dispatch.read"), s.Now(), date.AddDate(0, 0, 1)
-	b := Board{AsOf: now, Approx: true, Lanes: []Lane{}, Waiting: []Waiter{}}
+	b := Board{AsOf: now, Lanes: []Lane{}, Waiting: []Waiter{}}
 	workers, err := s.Workers.Workers(ctx, now)
 	if err != nil {
 		return b, err
@@ -475,8 +474,11 @@ func (s *Service) board(ctx context.Context, date time.Time) (Board, error) {
 		}
 		at := w.At
 		for _, st := range mine {
-			if t, ok := geo.Straight(at, st.At, profiles[profileIndex(w.Profile)]); ok {
-				st.TravelMin = tenth(t.Time.Minutes())
+			if t, ok := s.way(at, st.At, profiles[profileIndex(w.Profile)]); ok {
+				if !t.None { // a person may have sent them where no way leads
+					st.TravelMin = tenth(t.Time.Minutes())
+				}
+				b.Approx = b.Approx || t.Approx
 				at = st.At
 			}
 			l.LoadMin += int64(st.End.Sub(st.Start).Minutes())
@@ -546,7 +548,7 @@ func (s *Service) why(ctx context.Context, tx db.Tx, m matter) (w Why, err error
 		wk := workers[o.worker]
 		w.Options = append(w.Options, Option{Worker: o.worker, With: o.with, Name: wk.Name, Start: start, Promise: promised(need, start, now),
 			Minutes: tenth(o.minutes), TravelMin: tenth(float64(o.choice.Cost.Travel) / 60), LateMin: tenth(float64(o.late) / 60), Broken: o.choice.Cost.Broken,
-			Reasons: reasons(options, i, len(all)), row: auth.Row{Place: wk.Place, Org: wk.Org, Worker: wk.ID}})
+			Reasons: s.reasons(need, options, i, len(all)), row: auth.Row{Place: wk.Place, Org: wk.Org, Worker: wk.ID}})
 	}
 	for _, c := range all {
 		if !can[c.Worker] {

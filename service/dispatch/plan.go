@@ -106,12 +106,30 @@ var profiles = []geo.Profile{geo.Adult, geo.EBike}
 
 func profileIndex(p string) int { return max(0, slices.Index(profiles, geo.Profile(p))) }
 
-// travel gives the board's legs: the straight line times 1.3 until a walking graph is loaded.
-func travel(a, b linli.Point, seconds []int32) {
-	t, _ := geo.Straight(a, b, geo.Adult)
+// legs gives the board's legs both ways; an estimate is as long one way as the other.
+func (s *Service) legs(a, b linli.Point, there, back []int32) {
 	for i, p := range profiles {
-		seconds[i] = int32(t.Meters / p.Speed())
+		t, _ := s.way(a, b, p)
+		there[i] = seconds(t)
+		if back[i] = there[i]; !t.Approx {
+			t, _ = s.way(b, a, p)
+			back[i] = seconds(t)
+		}
 	}
+}
+
+func seconds(t geo.Trip) int32 {
+	if t.None {
+		return route.Unreachable
+	}
+	return int32(t.Time / time.Second)
+}
+
+// TravelChanged makes the next decision read the plan anew: its legs are old.
+func (s *Service) TravelChanged() {
+	s.plan.mu.Lock()
+	defer s.plan.mu.Unlock()
+	s.plan.loaded = false
 }
 
 func (p *plan) second(t time.Time) int32 {
@@ -135,7 +153,7 @@ func midnight(day int) time.Time { return time.Date(1970, 1, 1+day, 0, 0, 0, 0, 
 func (s *Service) load(ctx context.Context, tx db.Tx) error {
 	p, now := &s.plan, s.Now()
 	p.origin = now.Truncate(24*time.Hour).AddDate(0, 0, -2)
-	board, err := route.NewBoard(route.BoardSpec{Travel: travel, Profiles: len(profiles), Now: p.second(now)})
+	board, err := route.NewBoard(route.BoardSpec{Travel: s.legs, Profiles: len(profiles), Now: p.second(now)})
 	if err != nil {
 		return err
 	}

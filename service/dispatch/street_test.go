@@ -19,6 +19,8 @@ import (
 	"linli/engine/db"
 	"linli/engine/db/dbtest"
 	"linli/engine/job"
+	"linli/geo"
+	"linli/geo/walk"
 	"linli/people/party"
 	"linli/service/catalog"
 	"linli/service/dispatch"
@@ -45,6 +47,7 @@ type street struct {
 	ms    *atomic.Int64
 	party *party.Service // of all nodes: how fast they hear of workers is its own affair
 	nodes []*node
+	ways  atomic.Pointer[walk.Guide] // none at first: all ways are estimated
 	org   linli.OrgID
 
 	accounts *auth.Accounts
@@ -83,6 +86,11 @@ func each(t *testing.T, nodes int, test func(w *street)) {
 	})
 }
 
+// Trip answers by the ways of the street.
+func (w *street) Trip(from, to linli.Point, p geo.Profile) (geo.Trip, bool) {
+	return w.ways.Load().Trip(from, to, p)
+}
+
 func (w *street) now() time.Time       { return linli.Time(w.ms.Load()) }
 func (w *street) pass(d time.Duration) { w.ms.Add(d.Milliseconds()) }
 
@@ -105,12 +113,12 @@ func (w *street) start() *node {
 		w.party, err = party.New(w.ctx(), w.db, b, timers, w.now)
 		w.ok(err)
 	}
-	m, err := match.New(w.ctx(), match.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Workers: w.party, Consents: register{}, Catalog: c})
+	m, err := match.New(w.ctx(), match.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Workers: w.party, Consents: register{}, Catalog: c, Travel: w})
 	w.ok(err)
 	n := &node{}
 	n.orders, err = order.New(w.ctx(), order.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Catalog: c, Ladder: c, Residents: register{}, Workers: w.party})
 	w.ok(err)
-	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c})
+	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Travel: w})
 	w.ok(err)
 	n.Routes(w.router) // the last node started answers requests
 	w.nodes = append(w.nodes, n)

@@ -12,6 +12,7 @@ import (
 	"linli/engine/bus"
 	"linli/engine/db"
 	"linli/engine/job"
+	"linli/geo"
 )
 
 //go:embed schema/*.sql
@@ -52,6 +53,11 @@ type Catalog interface {
 	Spec(ctx context.Context, code linli.SpecCode) (linli.Spec, error)
 }
 
+// Travel is asked how long a way takes.
+type Travel interface {
+	Trip(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
+}
+
 // Deps are what the slice is built from.
 type Deps struct {
 	DB        db.DB
@@ -62,6 +68,7 @@ type Deps struct {
 	Consents  Consents
 	Residents Residents // asked by the routes only
 	Catalog   Catalog
+	Travel    Travel // nil: estimated from the straight line
 }
 
 // Service judges candidates and keeps facilities, slots and bookings.
@@ -69,6 +76,7 @@ type Service struct {
 	Deps
 	kinds   []Kind
 	ratings ratings
+	way     way
 }
 
 // ratings are the ratings of all workers as last read: every dispatch asks for
@@ -84,7 +92,10 @@ const ratingsLife = 5 * time.Second
 
 // New migrates the tables and binds the daily laying-out of slots.
 func New(ctx context.Context, d Deps) (*Service, error) {
-	s := &Service{Deps: d}
+	s := &Service{Deps: d, way: geo.Straight}
+	if d.Travel != nil {
+		s.way = d.Travel.Trip
+	}
 	if err := yaml.UnmarshalWithOptions(kindsYAML, &s.kinds, yaml.Strict()); err != nil {
 		return nil, err
 	}
@@ -176,7 +187,7 @@ func (s *Service) Candidates(ctx context.Context, n linli.Need, load map[linli.W
 	for _, w := range workers {
 		h := rated[w.ID]
 		h.served = served[w.ID]
-		out = append(out, judgeWorker(n, w, consented, h, load[w.ID], now))
+		out = append(out, judgeWorker(n, w, consented, h, load[w.ID], s.way, now))
 	}
 	rank(out)
 	return out, nil

@@ -16,6 +16,7 @@ import (
 	"linli/engine/db"
 	"linli/engine/db/dbtest"
 	"linli/engine/job"
+	"linli/geo"
 )
 
 // monday is a working Monday morning.
@@ -65,6 +66,45 @@ func able(id linli.WorkerID, change func(*linli.Worker)) linli.Worker {
 	return w
 }
 
+// The way decides, not the line on the map: no way at all is too far for everybody,
+// and an estimate is told as one.
+func TestTheWayIsAskedForAndItsDoubtIsTold(t *testing.T) {
+	t.Parallel()
+	need := linli.Need{Spec: "bathing", At: linli.Point{Lng: 121.501, Lat: 31.241}, Length: time.Hour, Persons: 1,
+		Wish: linli.Window{From: monday.Add(time.Hour), To: monday.Add(3 * time.Hour)}}
+	place := Facility{ID: "fac_1", Specs: []linli.SpecCode{"bathing"}, At: linli.Point{Lng: 121.502, Lat: 31.241}, Active: true}
+	slot := []Slot{{Start: need.Wish.From, End: need.Wish.To, Capacity: 5}}
+	for name, c := range map[string]struct {
+		trip         geo.Trip
+		gate, detail string // of the worker, whom 45 minutes are asked of
+		door, far    string // of the facility, to which a resident walks 15
+		travel       float64
+	}{
+		"near":      {geo.Trip{Time: 12 * time.Minute}, gateNone, "", gateNone, "", 12},
+		"estimated": {geo.Trip{Time: 12 * time.Minute, Approx: true}, gateNone, "", gateNone, "", 12},
+		"a walk":    {geo.Trip{Time: 30 * time.Minute}, gateNone, "", gateSpace, "30m0s", 30},
+		"too far":   {geo.Trip{Time: 50 * time.Minute}, gateSpace, "50m0s", gateSpace, "50m0s", 0},
+		"no way":    {geo.Trip{None: true, Time: 1 << 60}, gateSpace, noWay, gateSpace, noWay, 0},
+	} {
+		ask := func(linli.Point, linli.Point, geo.Profile) (geo.Trip, bool) { return c.trip, true }
+		for _, j := range []struct {
+			who          string
+			got          linli.Candidate
+			gate, detail string
+		}{
+			{"worker", judgeWorker(need, able("a", nil), true, history{}, 0, ask, monday), c.gate, c.detail},
+			{"facility", judgeFacility(need, place, true, slot, ask, monday), c.door, c.far},
+		} {
+			if j.got.Gate != j.gate || j.got.Detail != j.detail {
+				t.Errorf("%s, %s: gate %q %q, want %q %q", name, j.who, j.got.Gate, j.got.Detail, j.gate, j.detail)
+			}
+			if j.gate == gateNone && (j.got.Approx != c.trip.Approx || j.got.Parts[0] != (linli.Part{Code: "travel", Minutes: c.travel})) {
+				t.Errorf("%s, %s: %+v", name, j.who, j.got)
+			}
+		}
+	}
+}
+
 func TestTheFirstFailedGateIsNamed(t *testing.T) {
 	t.Parallel()
 	need := linli.Need{Spec: "bathing", At: linli.Point{Lng: 121.501, Lat: 31.241}, Length: time.Hour, Persons: 1,
@@ -90,7 +130,7 @@ func TestTheFirstFailedGateIsNamed(t *testing.T) {
 		"full day":          {able("a", nil), true, 7*time.Hour + time.Minute, gateCapacity},
 		"skill before time": {able("a", func(w *linli.Worker) { w.Skills, w.Shifts = nil, nil }), false, 0, gateSkill},
 	} {
-		got := judgeWorker(need, c.w, c.consent, history{}, c.load, monday)
+		got := judgeWorker(need, c.w, c.consent, history{}, c.load, geo.Straight, monday)
 		if got.Gate != c.gate {
 			t.Errorf("%s: gate %q, want %q", name, got.Gate, c.gate)
 		}
@@ -114,7 +154,7 @@ func TestPartsAddUpAndRankIsTotal(t *testing.T) {
 				w.Skills[0].Level = 1 + rng.IntN(5)
 				w.Active = rng.IntN(5) > 0
 			})
-			js = append(js, judgeWorker(need, w, true, history{stars: 9, ratings: 2, served: int64(rng.IntN(4))}, time.Duration(rng.IntN(8))*time.Hour, monday))
+			js = append(js, judgeWorker(need, w, true, history{stars: 9, ratings: 2, served: int64(rng.IntN(4))}, time.Duration(rng.IntN(8))*time.Hour, geo.Straight, monday))
 		}
 		rank(js)
 		for i, j := range js {

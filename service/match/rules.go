@@ -56,9 +56,24 @@ func horizon(n linli.Need, now time.Time) linli.Window {
 	return w
 }
 
+// way tells how long it takes from one point to another; not ok when one of them is unknown.
+type way func(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
+
+// tooFar tells whether a trip is longer than most, or no trip at all, and words it
+// for the detail of a gate.
+func tooFar(t geo.Trip, most time.Duration) (detail string, far bool) {
+	if t.None {
+		return noWay, true
+	}
+	return t.Time.Round(time.Minute).String(), t.Time > most
+}
+
+// noWay is the detail where no way leads within the time anybody is sent.
+const noWay = "no-way"
+
 // judgeWorker asks the gates in order and then adds up the score. load is the
 // work already planned for the worker on that day.
-func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load time.Duration, now time.Time) linli.Candidate {
+func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load time.Duration, way way, now time.Time) linli.Candidate {
 	j := linli.Candidate{Worker: w.ID, Org: w.Org}
 	when := horizon(n, now)
 	out := func(g, detail string) linli.Candidate {
@@ -98,15 +113,15 @@ func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load t
 		return out(gateConsent, "")
 	}
 	start, ok := inShift(w.Shifts, when, n.Length)
-	trip, known := geo.Straight(w.At, n.At, profile(w.Profile))
-	far := known && trip.Time > maxTravel
+	trip, _ := way(w.At, n.At, profile(w.Profile)) // nothing, when a point is unknown
+	detail, far := tooFar(trip, maxTravel)
 	switch {
 	case !ok && far: // "shift" alone says that another hour would do
-		return out(gateTime, "shift, "+trip.Time.Round(time.Minute).String())
+		return out(gateTime, "shift, "+detail)
 	case !ok:
 		return out(gateTime, "shift")
 	case far:
-		return out(gateSpace, trip.Time.Round(time.Minute).String())
+		return out(gateSpace, detail)
 	}
 	if w.MaxLoad > 0 && load+n.Length > w.MaxLoad {
 		return out(gateCapacity, load.Round(time.Minute).String())
@@ -133,7 +148,7 @@ func judgeWorker(n linli.Need, w linli.Worker, consented bool, h history, load t
 	}
 	add("overqualified", levelPrice*float64(surplus))
 	j.Score = math.Round(j.Score*10) / 10
-	j.Approx = known && trip.Approx
+	j.Approx = trip.Approx
 	return j
 }
 
@@ -160,7 +175,7 @@ func profile(s string) geo.Profile {
 }
 
 // judgeFacility asks the gates of a facility for its free slots (in order of time).
-func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now time.Time) linli.Candidate {
+func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, way way, now time.Time) linli.Candidate {
 	j := linli.Candidate{Facility: f.ID, Org: f.Org}
 	out := func(g, detail string) linli.Candidate {
 		j.Gate, j.Detail = g, detail
@@ -175,9 +190,9 @@ func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now t
 	case !consented:
 		return out(gateConsent, "")
 	}
-	trip, known := geo.Straight(n.At, f.At, geo.Adult)
-	if known && trip.Time > maxWalk {
-		return out(gateSpace, trip.Time.Round(time.Minute).String())
+	trip, _ := way(n.At, f.At, geo.Adult)
+	if detail, far := tooFar(trip, maxWalk); far {
+		return out(gateSpace, detail)
 	}
 	persons, open := int64(max(1, n.Persons)), false
 	for _, s := range slots {
@@ -196,7 +211,7 @@ func judgeFacility(n linli.Need, f Facility, consented bool, slots []Slot, now t
 		j.Slot = &linli.Window{From: s.Start, To: s.End}
 		j.Parts = []linli.Part{{Code: "travel", Minutes: math.Round(trip.Time.Minutes()*10) / 10}, {Code: "wait", Minutes: math.Round(wait) / 10}}
 		j.Score = math.Round((j.Parts[0].Minutes+j.Parts[1].Minutes)*10) / 10
-		j.Approx = known && trip.Approx
+		j.Approx = trip.Approx
 		return j
 	}
 	if open {

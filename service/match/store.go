@@ -157,7 +157,7 @@ func (s *Service) judgeFacilities(tx db.Tx, n linli.Need, consented bool, now ti
 				return nil, err
 			}
 		}
-		out = append(out, judgeFacility(n, f, consented, free, now))
+		out = append(out, judgeFacility(n, f, consented, free, s.way, now))
 	}
 	rank(out)
 	return out, nil
@@ -277,7 +277,7 @@ func (s *Service) Book(ctx context.Context, tx db.Tx, order linli.OrderID, n lin
 	}
 	a := linli.Assignment{Facility: best.Facility, Org: best.Org, Start: best.Slot.From, Promise: *best.Slot, Auto: true}
 	for _, p := range best.Parts {
-		a.Reasons = append(a.Reasons, linli.Reason{Code: p.Code, Value: p.Minutes, Unit: "min"})
+		a.Reasons = append(a.Reasons, linli.Reason{Code: p.Code, Value: p.Minutes, Unit: "min", Approx: p.Code == "travel" && best.Approx})
 	}
 	a.Reasons = append(a.Reasons, linli.Reason{Code: "free-seats", Value: 1, Ref: id})
 	return a, s.Bus.Publish(tx, bus.Pack(EventBooked, string(best.Facility), f.Place, now,

@@ -2317,7 +2317,7 @@ export interface components {
             system: string;
         };
         Candidate: {
-            /** @description distances are straight lines times 1.3 */
+            /** @description the way is estimated from the straight line */
             approx?: boolean;
             /** @description what failed: a skill code, a date, a distance */
             detail?: string;
@@ -3027,7 +3027,7 @@ export interface components {
             waiting: boolean;
         };
         DispatchBoard: {
-            /** @description travel is the straight line times 1.3 */
+            /** @description some of the travel is estimated from the straight line */
             approx: boolean;
             /** Format: date-time */
             as_of: string;
@@ -4401,6 +4401,7 @@ export interface components {
             words?: string;
         };
         Reason: {
+            approx?: boolean;
             code: string;
             ref?: string;
             unit?: string;
@@ -4716,6 +4717,11 @@ export interface components {
             unchanged: number;
             /** Format: int64 */
             updated: number;
+            /**
+             * Format: int64
+             * @description pieces of way that travel times are computed by; absent: the map brought none, or the same
+             */
+            ways?: number;
         };
         ResidentResident: {
             /**

@@ -20,6 +20,8 @@ export interface Reason {
   value?: number;
   unit?: string;
   ref?: string;
+  /** The value is estimated, as a way is from the straight line. */
+  approx?: boolean;
 }
 
 export interface Assignment {

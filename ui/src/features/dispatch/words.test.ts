@@ -48,6 +48,11 @@ describe('the grounds of a choice', () => {
     ]);
   });
 
+  it('say when the way is only estimated', () => {
+    const way = { code: 'travel', value: 6.4, approx: true };
+    expect(says(reasonLines([way], names, zh))).toEqual(['多走约 6.4 分']);
+  });
+
   it('say so when a person overruled the first choice', () => {
     const lines = reasonLines(
       [
@@ -128,6 +133,7 @@ describe('the first failed gate of one person', () => {
     expect(of('certificate', 'bathing 2020-11-20')).toBe('助浴证书 2020-11-20到期');
     expect(of('time', 'shift')).toBe('那时不在班');
     expect(of('time', 'inactive')).toBe('已停岗');
+    expect(of('space', 'no-way')).toBe('45 分内没有路可到');
     expect(of('space', '1h2m0s')).toBe('路上要 62 分，超过 45 分');
     expect(of('capacity', '7h30m0s')).toBe('当天已排 7 小时 30 分，再加就满了');
     expect(of('no-room')).toBe('班次里排不下，会误已约好的服务');

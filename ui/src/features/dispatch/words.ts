@@ -67,7 +67,7 @@ function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => numbe
       return say(3, w.only);
     case 'travel':
       if (slot) return say(4, v > 0 ? w.walk(m) : w.beside);
-      return say(4, v > 0 ? w.travel(m) : w.near, v >= farMinutes);
+      return say(4, v > 0 ? (r.approx ? w.about : w.travel)(m) : w.near, v >= farMinutes);
     case 'rank': {
       const can = count(value('feasible'));
       const asked = count(value('asked'));
@@ -164,7 +164,7 @@ export function gateWords(r: Pick<Refused, 'gate' | 'detail'>, names: Names, t: 
     case 'time':
       return detail === 'inactive' ? g.inactive : g.shift;
     case 'space':
-      return g.space(count(goMinutes(detail) ?? 45));
+      return detail === 'no-way' ? g.noWay : g.space(count(goMinutes(detail) ?? 45));
     case 'capacity':
       return g.capacity(duration((goMinutes(detail) ?? 0) * 60_000));
     default:
