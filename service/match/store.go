@@ -111,8 +111,8 @@ func (s *Service) layOutOne(tx db.Tx, f Facility) error {
 	now := s.Now()
 	for d := range daysAhead {
 		for _, slot := range layOut(f, now.AddDate(0, 0, d)) {
-			if !slot.Start.After(now) {
-				continue
+			if !slot.End.After(now) {
+				continue // what has begun takes no bookings any more, but people who come
 			}
 			if _, err := tx.Exec(`INSERT INTO match_slot (facility_id, slot_start, slot_end, capacity) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`,
 				f.ID, linli.Millis(slot.Start), linli.Millis(slot.End), slot.Capacity); err != nil {
