@@ -17,7 +17,7 @@ export const binary = process.env.LINLI_BIN ?? join(root, 'bin', 'linli');
 export const missing = existsSync(binary) ? false : `no binary at ${binary}: make build`;
 
 /** Milliseconds anything may take on a machine that is busy with other tests. */
-export const patience = Number(process.env.PATIENCE ?? 40_000);
+export const patience = 40_000;
 
 /** Runs the binary until it has said what `ready` finds in its output; `stop` ends it and removes its data. */
 async function run(args, ready) {

@@ -237,6 +237,11 @@ test('a worker without network works on, and everything arrives once', { skip: m
   await page.goto(`${town.url}/w/jobs/${order.id}`);
   await button(page, '接单').click();
   await button(page, '出发').waitFor();
+  await until(
+    () => desk.get(`/api/v1/orders/${order.id}`),
+    (o) => o.state === 'accepted',
+    'the order was not accepted',
+  );
   const unsent = page.getByTestId('state-offline');
 
   await context.setOffline(true);
