@@ -49,14 +49,14 @@ export function OrdersPage() {
             key: 'state',
             label: t.stateFilter,
             many: true,
-            width: 168,
+            width: 144,
             options: stateNames.map((x: State) => ({ value: x, label: w.state[x] })),
           },
           {
             kind: 'select',
             key: 'item',
             label: t.itemFilter,
-            width: 168,
+            width: 152,
             options: names.items.map((i) => ({ value: i.code, label: nameOf(i) })),
           },
           {
