@@ -29,10 +29,10 @@ check: ## format, vet, import rules
 postgres: ; @engine/db/dbtest/postgres.sh start >/dev/null
 browser: ; @sh ui/tools/browser.sh
 
-test: postgres check build ## everything on SQLite and on PostgreSQL, and the web's own tests
+test: postgres browser check build ## everything on SQLite and on PostgreSQL, the web's own tests, the walks in a browser
 	./test/run.sh
 
-e2e: build browser ; cd ui && node --test e2e/ ## walks in a real browser
+e2e: build browser ; cd ui && npm run --silent e2e ## only the walks in a real browser
 shots: build browser ; cd ui && node tools/shots.mjs
 
 clean: ; rm -rf bin ui/dist/* && touch ui/dist/.keep

@@ -30,20 +30,21 @@ func (a *App) ImportMap(ctx context.Context, paths []string, regions []Region) (
 		defer f.Close()
 		sources = append(sources, mapfile.Source{Name: filepath.Base(p), Reader: f})
 	}
-	return a.takeMap(ctx, strings.Join(names(paths), ", "), regions, sources...)
+	return a.takeMap(ctx, strings.Join(names(paths), ", "), "osm", regions, sources...)
 }
 
-// ImportMapFrom is ImportMap for one map that is not a file.
+// ImportMapFrom is ImportMap for one map that is not a file and owes nobody a
+// line of attribution; its name is its source.
 func (a *App) ImportMapFrom(ctx context.Context, name string, r io.Reader, regions []Region) (resident.Report, error) {
-	return a.takeMap(ctx, name, regions, mapfile.Source{Name: name, Reader: r})
+	return a.takeMap(ctx, name, name, regions, mapfile.Source{Name: name, Reader: r})
 }
 
-func (a *App) takeMap(ctx context.Context, name string, regions []Region, sources ...mapfile.Source) (resident.Report, error) {
+func (a *App) takeMap(ctx context.Context, name, source string, regions []Region, sources ...mapfile.Source) (resident.Report, error) {
 	m, err := mapfile.Read(ctx, mapfile.Options{}, sources...)
 	if err != nil {
 		return resident.Report{}, err
 	}
-	return a.slices.resident.ImportMap(ctx, auth.System, resident.MapImport{Map: m, File: name, Source: "osm", Regions: regions})
+	return a.slices.resident.ImportMap(ctx, auth.System, resident.MapImport{Map: m, File: name, Source: source, Regions: regions})
 }
 
 func names(paths []string) (out []string) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests of the house: Go on SQLite and PostgreSQL, and the web's own. Prints what
-# was skipped; a closing line counts what ran. The walks in a browser are `make e2e`.
+# All tests of the house: Go on SQLite and PostgreSQL, the web's own, and the walks in a
+# real browser. Prints what was skipped; a closing line of each part counts what ran.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,4 +19,6 @@ rm -f "$log"
 if [ -d ui/node_modules ]; then
 	echo "== web: unit tests"
 	(cd ui && npx vitest run)
+	echo "== web: walks in a browser"
+	(cd ui && npm run --silent e2e)
 fi

@@ -21,6 +21,9 @@ export function launch() {
       '--no-sandbox',
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
+      // only maps need WebGL; painting pages through it as well costs five times the work
+      '--disable-gpu-compositing',
+      '--disable-gpu-rasterization',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
@@ -36,7 +39,7 @@ export const screens = {
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 
-/** What went wrong in a page: errors, policy violations, requests to other hosts. */
+/** What went wrong in a page: errors, policy violations, requests to other hosts. `policed` has to come before the page opens. */
 export function watch(page, origin) {
   const faults = [];
   page.on('pageerror', (e) => faults.push(`error: ${e.message}`));
@@ -46,23 +49,55 @@ export function watch(page, origin) {
   page.on('request', (r) => {
     if (/^https?:/.test(r.url()) && !r.url().startsWith(origin)) faults.push(`foreign host: ${r.url()}`);
   });
+  count(page);
   return faults;
 }
 
+/** Makes every page of a context tell what its own policy refused. */
+export const policed = (context) =>
+  context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (e) =>
+      console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`),
+    );
+  });
+
+const open = new WeakMap();
+
+/** Keeps count of the requests of a page that are not answered yet; the live stream and
+ * the worker that holds it never end and do not count. */
+function count(page) {
+  if (open.has(page)) return open.get(page);
+  const now = new Set();
+  open.set(page, now);
+  const ended = (r) => now.delete(r);
+  page.on('request', (r) => {
+    if (!/\/api\/v1\/live|\.worker-/.test(r.url())) now.add(r);
+  });
+  page.on('requestfinished', ended);
+  page.on('requestfailed', ended);
+  return now;
+}
+
 /**
- * Waits until the page has its content: something is there, and neither a skeleton nor an unfinished map.
- * "No request is open" would never come: the live stream stays open and a busy desk reads all the time.
+ * Waits until the page has its content: something is there, nothing is asked for, and there is neither a
+ * skeleton nor an unfinished map. A skeleton comes 200 ms late, so one look is not enough. Tells whether it came to that.
  */
 export async function settled(page, limit = 15_000) {
+  const asked = count(page);
   const end = Date.now() + limit;
-  for (let calm = 0; calm < 6 && Date.now() < end; ) {
-    await page.waitForTimeout(100);
-    const there = await page.locator('main, form, [data-testid^=state-]').count();
-    const loading = await page
-      .locator('[data-testid=state-loading], [data-drawn=false]:not([hidden])')
-      .count();
-    calm = there > 0 && loading === 0 ? calm + 1 : 0;
+  for (let calm = 0; calm < 3; ) {
+    if (Date.now() > end) return false;
+    await page.waitForTimeout(40);
+    const ready =
+      asked.size === 0 &&
+      (await page.evaluate(
+        () =>
+          document.querySelector('main, form, [data-testid^=state-]') !== null &&
+          document.querySelector('[data-testid=state-loading], [data-drawn=false]:not([hidden])') === null,
+      ));
+    calm = ready ? calm + 1 : 0;
   }
+  return true;
 }
 
 /** Opens a session as a person of the demo, by role; loopback only. */

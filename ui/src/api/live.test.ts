@@ -40,6 +40,26 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('the live join', () => {
+  it('reads again what was answered before the stream stood, but not what hardly changes', async () => {
+    const client = new QueryClient();
+    const reads: Record<string, number> = {};
+    const watch = (key: string, staleTime: number) =>
+      new QueryObserver(client, {
+        queryKey: [key],
+        staleTime,
+        queryFn: () => {
+          reads[key] = (reads[key] ?? 0) + 1;
+          return reads[key];
+        },
+      }).subscribe(() => undefined);
+    watch('list', 60_000);
+    watch('catalog', 600_000);
+    await vi.advanceTimersByTimeAsync(0);
+    new LiveJoin(client, {}).take(event('opened'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(reads).toEqual({ list: 2, catalog: 1 });
+  });
+
   it('reads again what an event names, and nothing else', async () => {
     const d = desk();
     await vi.advanceTimersByTimeAsync(0);

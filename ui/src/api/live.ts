@@ -8,6 +8,9 @@ import { type LiveEvent, onLive } from './streamState';
  */
 export type LiveRules = Record<string, (e: LiveEvent) => QueryKey[]>;
 
+/** Whether an answer is meant to hold for longer than the usual minute: catalogs, maps. */
+const lasts = (stale: unknown) => stale === 'static' || (typeof stale === 'number' && stale > 60_000);
+
 /** First refresh after an event, and the shortest pause between two of the same key. */
 const flushAfter = 250;
 const pause = 1000;
@@ -30,8 +33,18 @@ export class LiveJoin {
     this.rules = rules;
   }
 
-  /** Takes one event. `reset` means that events were missed: everything is out of date. */
+  /**
+   * Takes one event. `reset` means that events were missed: everything is out of date. `opened` comes
+   * once, when the line stands: what was answered before it is read again, except what hardly changes.
+   */
   take(e: LiveEvent): void {
+    if (e.name === 'opened') {
+      void this.client.invalidateQueries({
+        predicate: (q) =>
+          q.state.fetchStatus === 'idle' && !q.observers.some((o) => lasts(o.options.staleTime)),
+      });
+      return;
+    }
     if (e.name === 'reset') {
       this.due.clear();
       void this.client.invalidateQueries();

@@ -61,6 +61,8 @@ function hereOnly(): void {
 function take(m: PumpMessage): void {
   if (m.kind === 'state') {
     if (m.state === 'live') {
+      // what was read before the line stood may have changed unheard
+      if (!lastHeard) tell({ id: '', name: 'opened', key: '', place: '', at: 0, data: {} });
       lastHeard = Date.now();
       become('live');
     } else if (m.state === 'signed-out') become('off');

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 /** Something that happened on the server: ids and states, never personal fields. */
 export interface LiveEvent {
   id: string;
-  /** "<slice>.<verb>" or "<slice>.<noun>.<verb>", or `reset` when too much was missed. */
+  /** "<slice>.<verb>" or "<slice>.<noun>.<verb>", `reset` when too much was missed, `opened` once the stream stands. */
   name: string;
   key: string;
   place: string;

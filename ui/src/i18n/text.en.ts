@@ -1,6 +1,8 @@
 import type { zh } from './text.zh';
 
 export const en = {
+  /** Between the parts of a list. */
+  list: ', ',
   brand: 'Linli',
   product: 'Community service hub',
   close: 'Close',

@@ -1,5 +1,7 @@
 /** Words of the frame that every entry shares. Words of one feature stand in its own folder. */
 export const zh = {
+  /** Between the parts of a list. */
+  list: '、',
   brand: '邻里',
   product: '社区嵌入式服务中枢',
   close: '关闭',

@@ -1,6 +1,6 @@
 // The frame of the console: top bar, menu, page. Ctrl K opens the palette; the skip link leads past the menu.
 import { type ErrorComponentProps, Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Problem } from '@/api/client';
 import { useMay, useMe } from '@/api/me';
 import { startStream } from '@/api/stream';
@@ -72,8 +72,17 @@ function Menu() {
   const t = useText();
   const base = useBase();
   const groups = useMenu();
+  const here = useRouterState({ select: (s) => s.resolvedLocation?.pathname });
+  const bar = useRef<HTMLElement>(null);
+  // On a narrow screen the menu is a line that scrolls: the current page stays in sight.
+  useEffect(() => {
+    if (here)
+      bar.current
+        ?.querySelector(`.${css.item}[aria-current=page]`)
+        ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [here]);
   return (
-    <nav className={css.menu} aria-label={base.brand}>
+    <nav ref={bar} className={css.menu} aria-label={base.brand}>
       <Link to="/" className={css.brand}>
         <Mark />
         <span>{base.brand}</span>

@@ -21,7 +21,7 @@ export function SetUp({ onDone }: { onDone: (me: Me) => void }) {
   // The first setup also names the account; a renewed password does not.
   const [first, setFirst] = useState(!invited);
   const [differ, setDiffer] = useState(false);
-  const act = useMutation({ mutationFn: setUp, onSuccess: onDone });
+  const act = useMutation({ mutationFn: setUp, onSuccess: (me) => onDone(me) });
   const at = act.error instanceof Problem ? act.error.field.split('.').pop() : '';
   const words = act.error ? wordsOf(act.error) : undefined;
   if (!token) {

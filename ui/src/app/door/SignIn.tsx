@@ -10,7 +10,7 @@ export function SignIn({ onDone, demo }: { onDone: (me: Me) => void; demo?: stri
   const t = useText().signIn;
   const act = useMutation({
     mutationFn: (v: { name: string; password: string }) => signIn(v.name, v.password),
-    onSuccess: onDone,
+    onSuccess: (me) => onDone(me),
   });
   return (
     <Door title={t.title}>

@@ -57,6 +57,8 @@ export function WorkList<T>({
     enabled: virtual,
   });
   const template = columns.map((c) => c.width).join(' ');
+  // No narrower than its columns may be; long words are cut instead of widening the list.
+  const least = `calc(${columns.map((c) => /^minmax\(([^,]+),/.exec(c.width)?.[1] ?? c.width).join(' + ')} + ${columns.length + 1} * var(--s-4))`;
   const at = rows.findIndex((r) => id(r) === selected);
   const items = virtual ? v.getVirtualItems() : rows.map((_, index) => ({ index, start: 0 }));
   const last = items[items.length - 1]?.index ?? 0;
@@ -93,7 +95,13 @@ export function WorkList<T>({
       className={css.list}
       style={virtual ? { maxHeight: maxHeight ?? 'calc(100vh - 220px)', overflowY: 'auto' } : undefined}
     >
-      <div role="grid" aria-label={label} aria-rowcount={rows.length + 1} className={css.grid}>
+      <div
+        role="grid"
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+        className={css.grid}
+        style={{ minWidth: least }}
+      >
         <div role="row" className={css.listHead} style={{ gridTemplateColumns: template }}>
           {columns.map((c) => (
             <div role="columnheader" key={c.key} data-right={c.right}>

@@ -135,11 +135,11 @@ function List({ title, rows, empty }: { title: string; rows: readonly WorkRow[];
               ),
             },
             { key: 'who', title: t.work.who, width: '80px', render: (r) => r.who || '—' },
-            { key: 'state', title: t.work.state, width: '72px', render: (r) => r.state },
+            { key: 'state', title: t.work.state, width: '84px', render: (r) => r.state },
             {
               key: 'act',
               title: '',
-              width: '72px',
+              width: '88px',
               right: true,
               render: (r) =>
                 r.act ? (

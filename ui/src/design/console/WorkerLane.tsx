@@ -107,7 +107,14 @@ export function WorkerLanes({
 
   const width = (day.to - day.from) * day.px;
   return (
-    <div ref={box} className={css.lanes} style={{ height }} data-dragging={Boolean(drag)}>
+    <div
+      ref={box}
+      className={css.lanes}
+      style={{ height }}
+      data-dragging={Boolean(drag)}
+      // a tie is cut where the names stand over the day
+      onScroll={(e) => e.currentTarget.style.setProperty('--scrolled', `${e.currentTarget.scrollLeft}px`)}
+    >
       <div className={css.laneScale} style={{ width: width + 168 }}>
         <span className={css.laneCorner} />
         {hours.map((h) => (
@@ -185,6 +192,7 @@ export function WorkerLanes({
               left: 168 + x(tie.at) + 10,
               top: tie.from * 48 + 43,
               height: (tie.to - tie.from) * 48 - 38,
+              clipPath: `inset(0 0 0 calc(var(--scrolled, 0px) - ${x(tie.at) + 10}px))`,
             }}
           />
         ))}

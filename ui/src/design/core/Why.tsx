@@ -33,7 +33,7 @@ export function Why({
         {reasons
           .slice(0, 3)
           .map((r) => r.text)
-          .join('、')}
+          .join(t.list)}
         <button type="button" className={core.link} onClick={() => setOpen(true)}>
           {t.why}
         </button>

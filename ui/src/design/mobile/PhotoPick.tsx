@@ -18,6 +18,7 @@ export function PhotoPick({
 }) {
   const t = useText();
   const [busy, setBusy] = useState(false);
+  const [broken, setBroken] = useState(false);
   return (
     <div className={css.photos} role="group" aria-label={label ?? t.takePhoto}>
       {photos.map((p, i) => (
@@ -43,13 +44,16 @@ export function PhotoPick({
               const files = [...(e.target.files ?? [])].slice(0, max - photos.length);
               e.target.value = '';
               setBusy(true);
+              setBroken(false);
               void Promise.all(files.map((f) => shrink(f)))
                 .then((done) => onChange([...photos, ...done]))
+                .catch(() => setBroken(true))
                 .finally(() => setBusy(false));
             }}
           />
         </label>
       ) : null}
+      {broken ? <p role="alert">{t.badPhoto}</p> : null}
     </div>
   );
 }

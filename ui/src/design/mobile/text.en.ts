@@ -9,6 +9,7 @@ export const en = {
   photo: (n: number) => `Photo ${n}`,
   removePhoto: (n: number) => `Remove photo ${n}`,
   photoLimit: (n: number) => `At most ${n}`,
+  badPhoto: 'This photo cannot be opened; please take another.',
   speak: 'Tap to speak',
   speaking: (s: number) => `Listening ${s} s, tap when done`,
   noMic: 'This phone cannot record. Please call or type.',

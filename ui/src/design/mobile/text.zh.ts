@@ -7,6 +7,7 @@ export const zh = {
   photo: (n: number) => `照片 ${n}`,
   removePhoto: (n: number) => `删除照片 ${n}`,
   photoLimit: (n: number) => `最多 ${n} 张`,
+  badPhoto: '这张照片打不开，请换一张。',
   speak: '点一下说话',
   speaking: (s: number) => `正在听 ${s} 秒，说完点一下`,
   noMic: '这台手机不能录音，请打电话或打字。',

@@ -108,6 +108,7 @@ export const en = {
   yes: 'Yes',
   no: 'No',
   noneRows: 'No such rows.',
+  noKpi: 'There is no such figure.',
 
   costs: 'Costs',
   costNote: 'By month, one entry for the whole street, in yuan',

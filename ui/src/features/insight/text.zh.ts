@@ -101,6 +101,7 @@ export const zh = {
   yes: '是',
   no: '否',
   noneRows: '没有这样的行。',
+  noKpi: '没有这项指标。',
 
   costs: '治理成本',
   costNote: '按月填，整个街道一份',

@@ -2,6 +2,7 @@
 import { Button } from 'antd';
 import { Icon } from '@/design/core';
 import { span } from '@/design/format';
+import { useBase } from '@/i18n/base';
 import type { Guess, Understanding } from '../api';
 import { useText as useWords } from '../text';
 import { best, certaintyOf, deciding } from '../words';
@@ -77,7 +78,7 @@ export function DangerBar({ words, act }: { words: string[]; act?: React.ReactNo
   return (
     <div className={css.danger} role="alert">
       <Icon name="warn" size={18} />
-      <span>{t.dangerWords(words.join('、'))}</span>
+      <span>{t.dangerWords(words.join(useBase().list))}</span>
       {act}
     </div>
   );

@@ -13,7 +13,7 @@ export const en = {
     care: ['Care', 'care, visits, company'],
     home: ['Household', 'cleaning, haircut, errands'],
   } as Record<string, [string, string]>,
-  write: 'Ask for help',
+  write: 'Request',
   talk: 'Call us',
   title: 'Ask for help',
   what: 'What do you need',

@@ -23,7 +23,7 @@ export function HeatPage() {
   const catalog = useCatalogNames();
   const town = useTown();
   const window = search.window ?? '7d';
-  const ask = { item: search.item, window, res: Number(search.res ?? 10), place: useScope() };
+  const ask = { item: search.item, window, res: Number(search.res ?? 9), place: useScope() };
   const heat = useHeat(ask);
   const cells = useSteady(heat.data);
   const centers = useCenters(cells);

@@ -24,11 +24,13 @@ export function RowsPage() {
   const patch = useSearchPatch<RowSearch>();
   const span = search.span ?? '7d';
   const place = useScope();
-  const value = useBoardOf(place, span).data?.find((v) => v.slug === kpi);
+  const board = useBoardOf(place, span).data;
+  const value = board?.find((v) => v.slug === kpi);
+  const title = value ? t.rowsTitle(nameOf(value, lang)) : t.openRows;
   const k = value && kpiOf(value, undefined, t, lang, base.small);
   return (
     <Page
-      title={t.rowsTitle(value ? nameOf(value, lang) : kpi)}
+      title={title}
       note={value ? <AsOf at={value.as_of} /> : null}
       act={<Link to="/insight">{t.back}</Link>}
     >
@@ -61,8 +63,10 @@ export function RowsPage() {
         value={{ part: '', ...search, span }}
         onChange={patch}
       />
-      {may('insight.rows') ? (
-        <Rows kpi={kpi} ask={{ place, span, part: search.part }} />
+      {board && !value ? (
+        <StatePanel state="empty" title={t.noKpi} />
+      ) : may('insight.rows') ? (
+        <Rows title={title} kpi={kpi} ask={{ place, span, part: search.part }} />
       ) : (
         <StatePanel state="forbidden" title={t.rowsOnly} />
       )}
@@ -78,7 +82,15 @@ function pageOf(r: Row): string | undefined {
   return undefined;
 }
 
-function Rows({ kpi, ask }: { kpi: string; ask: { place?: string; span: string; part?: string } }) {
+function Rows({
+  title,
+  kpi,
+  ask,
+}: {
+  title: string;
+  kpi: string;
+  ask: { place?: string; span: string; part?: string };
+}) {
   const t = useText();
   const town = useTown();
   const navigate = useNavigate();
@@ -101,7 +113,7 @@ function Rows({ kpi, ask }: { kpi: string; ask: { place?: string; span: string; 
       <Loaded query={{ data: list.items, error: list.error, refetch: list.refetch }} empty={t.noneRows}>
         {(rows) => (
           <WorkList<Row>
-            label={t.rowsTitle(kpi)}
+            label={title}
             rows={rows}
             id={(r) => `${r.kind} ${r.id} ${r.at}`}
             onOpen={open}

@@ -49,14 +49,14 @@ export function OrdersPage() {
             key: 'state',
             label: t.stateFilter,
             many: true,
-            width: 168,
+            width: 144,
             options: stateNames.map((x: State) => ({ value: x, label: w.state[x] })),
           },
           {
             kind: 'select',
             key: 'item',
             label: t.itemFilter,
-            width: 168,
+            width: 152,
             options: names.items.map((i) => ({ value: i.code, label: nameOf(i) })),
           },
           {
@@ -116,7 +116,7 @@ function Table({ search: s, onSelect }: { search: Search; onSelect: (id: string)
       width: '88px',
       render: (o) => (o.name ? <PersonName name={o.name} /> : '—'),
     },
-    { key: 'state', title: t.col.state, width: '72px', render: (o) => w.state[o.state] },
+    { key: 'state', title: t.col.state, width: '84px', render: (o) => w.state[o.state] },
     { key: 'worker', title: t.col.worker, width: '84px', render: (o) => o.worker?.name ?? '—' },
     {
       key: 'promise',

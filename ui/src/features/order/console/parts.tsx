@@ -4,6 +4,7 @@ import { useMay } from '@/api/me';
 import { Facts, Section } from '@/design/console';
 import { Icon, PersonName, TimeLeft, Why } from '@/design/core';
 import { duration, millis, moment, span } from '@/design/format';
+import { useBase } from '@/i18n/base';
 import { type Detail, evidenceUrl, type Limit } from '../api';
 import { useText as useWords } from '../text';
 import { lineWord, nameOf, ownerWord, reasonsIn, reasonWord } from '../words';
@@ -13,13 +14,16 @@ import { useText } from './text';
 export function OrderFacts({ order: o }: { order: Detail }) {
   const t = useText();
   const w = useWords();
-  const workers = [o.worker?.name, o.second?.name].filter(Boolean).join('、');
+  const base = useBase();
+  const workers = [o.worker?.name, o.second?.name].filter(Boolean).join(base.list);
   return (
     <Facts
       rows={[
         [
           t.fact.service,
-          [t.lasts(duration(o.length_s * 1000)), o.persons > 1 ? t.twoPeople : ''].filter(Boolean).join('，'),
+          [t.lasts(duration(o.length_s * 1000)), o.persons > 1 ? t.twoPeople : '']
+            .filter(Boolean)
+            .join(base.list),
         ],
         [
           t.fact.resident,

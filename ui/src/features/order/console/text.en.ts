@@ -81,7 +81,7 @@ export const en = {
   round: (n: number) => `Round ${n}`,
   storedLater: (at: string) => `handed in ${at}`,
   urge: 'Urge',
-  dispatch: 'Dispatch',
+  dispatch: 'Assign',
   others: 'Other',
   dialog: {
     leave: 'Back',

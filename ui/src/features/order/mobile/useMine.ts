@@ -1,6 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { get, Problem } from '@/api/client';
-import { loadDraft, saveDraft } from '@/api/outbox';
+import { loadDraft, onSent, saveDraft } from '@/api/outbox';
 import { useOutbox } from '@/api/outboxState';
 import { serverNow } from '@/design/clock';
 import { keys, type Task } from '../api';
@@ -18,6 +19,20 @@ const draft = 'order.mine';
 /** My jobs of today and tomorrow, kept on the phone for dead zones, with what still waits to be uploaded. */
 export function useMine() {
   const commands = useOutbox();
+  const client = useQueryClient();
+  // What has reached the server counts here at once: the network may be gone before it can be read again.
+  useEffect(
+    () =>
+      onSent((c) => {
+        client.setQueryData<Task>(keys.one(c.subject), (t) => t && withPending(t, [c]));
+        const kept = client.setQueryData<Kept>(
+          keys.mine,
+          (k) => k && { ...k, items: k.items.map((t) => withPending(t, [c])) },
+        );
+        if (kept) void saveDraft(draft, kept);
+      }),
+    [client],
+  );
   const q = useQuery({
     queryKey: keys.mine,
     queryFn: async ({ signal }): Promise<Kept> => {
