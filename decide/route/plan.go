@@ -302,7 +302,7 @@ func (s *state) choicesFor(v int32, loose bool) (out []Choice) {
 	group := s.missing(v)
 	var g *grouping
 	if s.m.hot[v].flags&flagLinked != 0 {
-		if g = s.gather(group, nil, loose); g == nil {
+		if g = s.gather(group, nil, loose, false); g == nil {
 			return nil
 		}
 	}

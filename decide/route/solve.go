@@ -3,6 +3,7 @@ package route
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -84,9 +85,11 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		res.Planned = budget.Iterations
 	}
 	near := neighbors(p.m)
+	kin, plain := kinOf(p.m), p.m.plain()
 	all := make([]*search, chains)
 	for c := range all {
 		all[c] = newSearch(plan.s, near, seed, c)
+		all[c].s.kin, all[c].plain = kin, plain
 	}
 	each(all, budget.Threads, func(x *search) { x.construct() })
 	built := elapsed()
@@ -208,6 +211,7 @@ type search struct {
 	s      *state
 	r      *rng
 	near   [][]int32
+	plain  bool    // windows are hard and travel is the only cost
 	absent []int32 // unserved visits, one per group
 	before []int32
 	misses []int32 // how often each visit was left out
@@ -237,13 +241,12 @@ type bestPlan struct {
 // plan has more to lose and to win, and wants to be shaken harder. Chosen on six
 // of the 200-customer files and five of the care files.
 const (
-	hotLegs, coldLegs = 2.0, 0.1
+	hotLegs, coldLegs = 3.0, 0.1
 	hotSoft, coldSoft = 6.0, 0.2
 )
 
 func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	x := &search{s: from.clone(), r: newRng(seed, uint64(chain)), near: near}
-	x.remember()
 	x.crosses = !slices.ContainsFunc(from.m.hot, func(h hot) bool { return h.flags&(flagLate|flagLinked) != 0 })
 	x.misses = make([]int32, len(from.at))
 	x.used = make([]bool, len(from.tours))
@@ -262,21 +265,6 @@ func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	}
 	return x
 }
-
-// remember starts an empty memory of offers, unless it would be too large to
-// be faster than asking again.
-func (x *search) remember() {
-	s := x.s
-	if n := len(s.at) * len(s.tours); n <= memoMost {
-		s.memo = make([]offer, n)
-		for i := range s.tours {
-			s.tick++
-			s.tours[i].version = s.tick
-		}
-	}
-}
-
-const memoMost = 1 << 20
 
 // soft tells whether starting late is a matter of price for some visit.
 func (m *model) soft() bool {
@@ -307,10 +295,13 @@ func typicalLeg(m *model, near [][]int32) int64 {
 
 // resume goes on from another plan.
 func (x *search) resume(from *state) {
-	w := x.s.w
+	w, kin, tick := x.s.w, x.s.kin, max(x.s.tick, from.tick)
 	x.s = from.clone()
-	x.s.w = w
-	x.remember()
+	x.s.w, x.s.kin, x.s.tick = w, kin, tick
+	for i := range x.s.tours { // no version of another chain may pass for one of this
+		x.s.tick++
+		x.s.tours[i].version = x.s.tick
+	}
 	x.collect()
 	x.weight = x.s.weight()
 }
@@ -346,7 +337,9 @@ func (x *search) construct() {
 }
 
 // recreate inserts the absent visits in their order at their cheapest places.
-func (x *search) recreate(shy *rng) {
+// A shy search takes bounds for values: it is not ok when a place did not hold
+// what was found for it, and then the plan is void.
+func (x *search) recreate(shy *rng) bool {
 	s := x.s
 	left := x.absent[:0]
 	for _, v := range x.absent {
@@ -354,11 +347,23 @@ func (x *search) recreate(shy *rng) {
 		if s.m.visits[v].src.Optional && s.m.hot[v].flags&flagLinked == 0 {
 			limit = s.absent(v)
 		}
-		if _, ok := s.best(v, shy, limit); !ok || !s.take(s.found) {
+		found := x.plain && shy != nil && s.bestNear(v, shy)
+		if !found {
+			_, found = s.best(v, shy, limit)
+		}
+		switch {
+		case !found:
+			left = append(left, v)
+		case shy != nil:
+			if !s.take(s.found) {
+				return false
+			}
+		case !s.takeWhole(s.found):
 			left = append(left, v)
 		}
 	}
 	x.absent = left
+	return true
 }
 
 func (x *search) keepBest(iteration int) {
@@ -396,12 +401,24 @@ func (x *search) run(first, n, planned int) {
 	share := 0.0
 	if warm := min(warmUp, planned/2); first > warm && planned > 0 {
 		share = min(1, float64(first-warm)/float64(planned-warm))
+		if share < 1 {
+			_, share = math.Modf(share * x.rounds(planned))
+		}
 	}
 	temperature := x.hot * exp(float64(share*ln(x.cold/x.hot)))
 	for i := range n {
 		x.iterate(first+i+1, temperature)
 	}
 }
+
+// rounds is how often a search of so many iterations heats up and cools down:
+// it gets stuck in plans that no ten visits can leave, with too few tours or the
+// wrong worker late, and starting over helps more than cooling slowly.
+func (x *search) rounds(planned int) float64 {
+	return float64(min(max(1, planned/(roundLength*max(len(x.s.at), 1))), 16))
+}
+
+const roundLength = 1000 // iterations per visit and round, at least
 
 func (x *search) iterate(iteration int, temperature float64) {
 	s := x.s
@@ -413,7 +430,7 @@ func (x *search) iterate(iteration int, temperature float64) {
 	} else if ok = x.ruin(); ok {
 		x.order()
 		x.r.skip = blinkRate
-		x.recreate(x.r)
+		ok = x.recreate(x.r)
 		x.r.skip = 0
 	}
 	now := s.weight()
