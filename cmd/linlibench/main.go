@@ -28,6 +28,7 @@ type commands struct {
 	Text   textCommand   `cmd:"" help:"Train and judge the text classifier."`
 	Route  routeCommand  `cmd:"" help:"Plan vehicle routing instances with time windows."`
 	Hhcrsp hhcrspCommand `cmd:"" help:"Plan home health care instances."`
+	Online onlineCommand `cmd:"" help:"Play days of orders through dispatch policies."`
 }
 
 func main() {
