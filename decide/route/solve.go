@@ -27,6 +27,9 @@ type Budget struct {
 	Chains int
 	// Threads run the chains; 0 means 1.
 	Threads int
+	// Refine improves the given plan without heating it up much: for one that is
+	// good already, and a short search.
+	Refine bool
 	// Better is shown the best plan so far, the first one and then whenever an
 	// epoch has found a better one; it must clone what it keeps. Nil: nobody.
 	Better func(plan *Plan, iteration int)
@@ -88,7 +91,7 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 	kin, plain := kinOf(p.m), p.m.plain()
 	all := make([]*search, chains)
 	for c := range all {
-		all[c] = newSearch(plan.s, near, seed, c)
+		all[c] = newSearch(plan.s, near, seed, c, budget.Refine)
 		all[c].s.kin, all[c].plain = kin, plain
 	}
 	each(all, budget.Threads, func(x *search) { x.construct() })
@@ -245,7 +248,7 @@ const (
 	hotSoft, coldSoft = 6.0, 0.2
 )
 
-func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
+func newSearch(from *state, near [][]int32, seed uint64, chain int, refine bool) *search {
 	x := &search{s: from.clone(), r: newRng(seed, uint64(chain)), near: near}
 	x.crosses = !slices.ContainsFunc(from.m.hot, func(h hot) bool { return h.flags&(flagLate|flagLinked) != 0 })
 	x.misses = make([]int32, len(from.at))
@@ -255,6 +258,9 @@ func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	first, last := hotLegs, coldLegs
 	if from.m.soft() {
 		first, last = hotSoft, coldSoft
+	}
+	if refine {
+		first = 2 * last
 	}
 	scale := 1 + 0.5*float64(chain)
 	x.hot, x.cold = float64(leg*first)*scale, float64(leg*last)
@@ -413,12 +419,17 @@ func (x *search) run(first, n, planned int) {
 
 // rounds is how often a search of so many iterations heats up and cools down:
 // it gets stuck in plans that no ten visits can leave, with too few tours or the
-// wrong worker late, and starting over helps more than cooling slowly.
+// wrong worker late, and starting over helps more than cooling very slowly.
 func (x *search) rounds(planned int) float64 {
-	return float64(min(max(1, planned/(roundLength*max(len(x.s.at), 1))), 16))
+	length := roundPlain
+	if !x.plain {
+		length = roundRich
+	}
+	return float64(min(max(1, planned/(length*max(len(x.s.at), 1))), 16))
 }
 
-const roundLength = 1000 // iterations per visit and round, at least
+// Iterations per visit and round, at least.
+const roundPlain, roundRich = 2000, 800
 
 func (x *search) iterate(iteration int, temperature float64) {
 	s := x.s
@@ -429,6 +440,9 @@ func (x *search) iterate(iteration int, temperature float64) {
 		ok = x.tail(temperature)
 	} else if ok = x.ruin(); ok {
 		x.order()
+		if x.plain && len(s.at) >= openFrom && x.r.unit() < openRate {
+			x.open()
+		}
 		x.r.skip = blinkRate
 		ok = x.recreate(x.r)
 		x.r.skip = 0
