@@ -317,11 +317,14 @@ func (c *onlineCommand) makeOnline(seed uint64, day int) onlineDay {
 	for w := range workers {
 		x, y := home()
 		wk := onlineWorker{ID: fmt.Sprintf("w%d", w+1), X: x, Y: y, Shift: [2]int32{8 * 3600, 17 * 3600}, Skills: map[string]int{}}
-		if w%4 == 3 {
+		if w%3 == 2 {
 			wk.Shift = [2]int32{11 * 3600, 20 * 3600}
 		}
 		for k, s := range onlineSkills {
-			if r.unit() < s.held || w%len(onlineSkills) == k { // everybody can do something, everything has somebody
+			switch {
+			case w%len(onlineSkills) == k: // every skill has somebody at the top
+				wk.Skills[s.name] = 3
+			case r.unit() < s.held:
 				wk.Skills[s.name] = 1 + r.n(3)
 			}
 		}

@@ -158,15 +158,15 @@ func (h *hindsight) asPlan(x *lived) (*route.Plan, error) {
 // every lived day.
 const (
 	hindsightSeeds  = 2
-	hindsightLong   = 8000
-	hindsightPolish = 2500
+	hindsightLong   = 30000
+	hindsightPolish = 4000
 )
 
 // search finds the best plan of the day: it starts from every lived day, so
 // that none of them can be better.
 func (h *hindsight) search(ctx context.Context, plans []*route.Plan, seed uint64) error {
 	better := func(start *route.Plan, iterations int, seed uint64) error {
-		res, err := route.Solve(ctx, h.problem, start, route.Budget{Iterations: iterations}, seed)
+		res, err := route.Solve(ctx, h.problem, start, route.Budget{Iterations: iterations, Refine: start != nil}, seed)
 		if err == nil && (h.plan == nil || res.Plan.Cost().Less(h.plan.Cost())) {
 			h.plan = res.Plan
 		}

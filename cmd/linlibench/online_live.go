@@ -33,10 +33,10 @@ type lived struct {
 
 // The rules of the live policies.
 const (
-	announce   = 2 * 3600 // seconds before the start the resident hears who comes
-	stretch    = 300      // a service that lasts longer is expected to last so much more
-	replanSize = 150      // iterations after every disturbance
-	dawnSize   = 3000     // iterations for what is known in the morning
+	announce   = 1800 // seconds before the start the resident hears who comes; the window is promised at once
+	stretch    = 300  // a service that lasts longer is expected to last so much more
+	replanSize = 150  // iterations after every disturbance
+	dawnSize   = 3000 // iterations for what is known in the morning
 )
 
 // live plays a day over the board. What has not happened yet is read only at
@@ -162,7 +162,7 @@ func (l *live) upcoming() int32 {
 			soon(*sick)
 		}
 		if r := &l.busy[w]; r.visit >= 0 {
-			soon(min(l.out.log[r.log].end, r.expected))
+			soon(max(l.now+1, min(l.out.log[r.log].end, r.expected)))
 			continue
 		}
 		if tour, ok := l.b.Tour(w, 0); ok && len(tour.Stops) > 0 {
@@ -192,9 +192,6 @@ func (l *live) place(w int) int {
 func (l *live) step(ctx context.Context, first bool) error {
 	l.b.Advance(l.now)
 	if err := l.ends(); err != nil {
-		return err
-	}
-	if err := l.depart(); err != nil {
 		return err
 	}
 	if err := l.drop(); err != nil {
@@ -246,14 +243,33 @@ func (l *live) ends() error {
 		}
 		if r.expected <= l.now {
 			r.expected += stretch
-			o := s.order
-			v := l.visit(o)
-			v.Duration = r.expected - s.start
-			v.Fixed = &route.Fixed{Worker: w, Start: s.start, Begun: true}
-			if _, err := l.b.SetVisit(r.visit, at(l.d.place(o)), v); err != nil {
+			if err := l.hold(w); err != nil {
 				return err
 			}
 			l.stirred = true
+		}
+	}
+	return nil
+}
+
+// hold tells the board that a worker is on a service until the expected end.
+func (l *live) hold(w int) error {
+	r := &l.busy[w]
+	s := &l.out.log[r.log]
+	v := l.visit(s.order)
+	v.Duration = r.expected - s.start
+	v.Fixed = &route.Fixed{Worker: w, Start: s.start, Begun: true}
+	_, err := l.b.SetVisit(r.visit, at(l.d.place(s.order)), v)
+	return err
+}
+
+// holdAll keeps those on the way whose half of a pair was released with the other.
+func (l *live) holdAll(released []int) error {
+	for w := range l.busy {
+		if l.busy[w].visit >= 0 && slices.Contains(released, l.busy[w].visit) {
+			if err := l.hold(w); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -307,6 +323,9 @@ func (l *live) drop() error {
 		for _, v := range released {
 			l.orders[l.owner[v]].waiting = true
 		}
+		if err := l.holdAll(released); err != nil {
+			return err
+		}
 		l.stirred, l.loosened = true, true
 	}
 	return nil
@@ -339,16 +358,17 @@ func (l *live) close(i int) error {
 	o := &l.orders[i]
 	o.closed, o.waiting = true, false
 	for _, v := range o.visits {
-		if l.onTheWay(v) || l.owner[v] != i {
+		if owner, known := l.owner[v]; !known || owner != i || l.onTheWay(v) {
 			continue
 		}
-		if _, known := l.owner[v]; !known {
-			continue
-		}
-		if _, err := l.b.RemoveVisit(v); err != nil {
+		released, err := l.b.RemoveVisit(v)
+		if err != nil {
 			return err
 		}
 		delete(l.owner, v)
+		if err := l.holdAll(released); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -474,7 +494,7 @@ func (l *live) started(i int) bool {
 func (l *live) improve(ctx context.Context, size int) error {
 	problem, plan, version := l.b.Snapshot()
 	l.seed++
-	res, err := route.Solve(ctx, problem, plan, route.Budget{Iterations: size}, l.seed)
+	res, err := route.Solve(ctx, problem, plan, route.Budget{Iterations: size, Refine: size == replanSize}, l.seed)
 	if err != nil || !res.Plan.Cost().Less(plan.Cost()) {
 		return err
 	}
