@@ -1,9 +1,6 @@
 package route
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // kin lists who may well come right
 // before and right after each visit: those that travel, waiting and lateness put
@@ -19,19 +16,18 @@ const kinMost = 30
 func kinOf(m *model) *kin {
 	n := len(m.visits)
 	k := &kin{make([][]int32, n), make([][]int32, n)}
-	type far struct{ d, v int32 }
-	list := make([]far, 0, n)
+	list := make([]int64, 0, n) // distance and visit in one word
 	nearest := func(cost func(j int32) (int32, bool)) []int32 {
 		list = list[:0]
 		for j := range int32(n) {
 			if d, ok := cost(j); ok {
-				list = append(list, far{d, j})
+				list = append(list, int64(d)<<32|int64(j))
 			}
 		}
-		slices.SortFunc(list, func(a, b far) int { return cmp.Or(cmp.Compare(a.d, b.d), cmp.Compare(a.v, b.v)) })
+		slices.Sort(list)
 		out := make([]int32, min(kinMost, len(list)))
 		for i := range out {
-			out[i] = list[i].v
+			out[i] = int32(list[i])
 		}
 		return out
 	}

@@ -88,11 +88,9 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		res.Planned = budget.Iterations
 	}
 	near := neighbors(p.m)
-	kin, plain := kinOf(p.m), p.m.plain()
 	all := make([]*search, chains)
 	for c := range all {
 		all[c] = newSearch(plan.s, near, seed, c, budget.Refine)
-		all[c].s.kin, all[c].plain = kin, plain
 	}
 	each(all, budget.Threads, func(x *search) { x.construct() })
 	built := elapsed()
@@ -109,6 +107,10 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		}
 	}
 	tell(true)
+	kin, plain := kinOf(p.m), p.m.plain() // not before somebody has the first plan
+	for _, x := range all {
+		x.s.kin, x.plain = kin, plain
+	}
 	for ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
 			if spent >= budget.Time {
@@ -181,8 +183,7 @@ func neighbors(m *model) [][]int32 {
 	const reach, dayLong = 400, 1 << 26
 	n := len(m.visits)
 	out := make([][]int32, n)
-	type far struct{ d, v int32 }
-	list := make([]far, 0, n)
+	list := make([]int64, 0, n) // distance and visit in one word
 	for i := range n {
 		if m.hot[i].flags&flagGone != 0 {
 			continue
@@ -196,13 +197,13 @@ func neighbors(m *model) [][]int32 {
 				if soft {
 					d += min(abs(max(m.hot[j].open, -dayLong)-max(m.hot[i].open, -dayLong)), dayLong)
 				}
-				list = append(list, far{d, int32(j)})
+				list = append(list, int64(d)<<32|int64(j))
 			}
 		}
-		slices.SortFunc(list, func(a, b far) int { return cmp.Or(cmp.Compare(a.d, b.d), cmp.Compare(a.v, b.v)) })
+		slices.Sort(list)
 		out[i] = make([]int32, min(len(list), reach))
 		for k := range out[i] {
-			out[i][k] = list[k].v
+			out[i][k] = int32(list[k])
 		}
 	}
 	return out
