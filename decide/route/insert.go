@@ -83,20 +83,48 @@ func (s *state) scan(q *query, ti int32, limit int64) (int64, int32) {
 	return s.scanRich(q, ti, base, limit)
 }
 
-// scanPlain is the search for hard windows only.
+// scanPlain is the search for hard windows only. What a tour offers a visit is
+// remembered until the tour changes, and again when the change is taken back.
 func (s *state) scanPlain(q *query, ti int32, base, limit int64) (int64, int32) {
 	price := s.m.costs.Travel
-	if d, pos := s.detour(q, ti, below(limit-base, price)); pos > 0 {
-		return base + int64(d)*price, pos
+	if s.memo == nil {
+		if d, pos := s.detour(q, ti, below(limit-base, price), 0); pos > 0 {
+			return base + int64(d)*price, pos
+		}
+		return limit, 0
 	}
-	return limit, 0
+	e := &s.memo[int(q.v)*len(s.tours)+int(ti)]
+	if t := &s.tours[ti]; e.version != t.version || q.loose {
+		e.detour, e.pos = s.detour(q, ti, maxDetour, 0)
+		e.version = t.version
+		if q.loose {
+			e.version = 0
+		}
+	}
+	d, pos := e.detour, e.pos
+	if pos == 0 || base+int64(d)*price >= limit {
+		return limit, 0
+	}
+	if q.shy != nil && q.shy.blink() {
+		if d, pos = s.detour(q, ti, below(limit-base, price), pos); pos == 0 {
+			return limit, 0
+		}
+	}
+	return base + int64(d)*price, pos
+}
+
+// offer is what a tour in one version offers a visit; pos 0 is nothing.
+type offer struct {
+	version     uint32
+	detour, pos int32
 }
 
 const maxDetour int32 = 1<<31 - 1
 
 // detour is the loop everything waits for: the feasible position with the
-// least extra travel below most, exact in O(1) per position.
-func (s *state) detour(q *query, ti int32, most int32) (int32, int32) {
+// least extra travel below most, exact in O(1) per position. It passes over
+// position skip.
+func (s *state) detour(q *query, ti int32, most, skip int32) (int32, int32) {
 	m, t, spec := s.m, &s.tours[ti], &s.m.tours[ti]
 	h := &m.hot[q.v]
 	row, col := m.row(spec.profile, h.place), m.col(spec.profile, h.place)
@@ -108,7 +136,7 @@ func (s *state) detour(q *query, ti int32, most int32) (int32, int32) {
 		next := recs[i]
 		if d := in + row[next.place] - prev.leg; d < most {
 			start := max(prev.dep+in, open)
-			if start <= shut && start+dur+row[next.place] <= next.lat && (q.shy == nil || !q.shy.blink()) {
+			if start <= shut && start+dur+row[next.place] <= next.lat && int32(i)+t.front != skip {
 				most, found = d, int32(i)+t.front
 			}
 		}

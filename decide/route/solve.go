@@ -109,7 +109,11 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 	tell(true)
 	kin, plain := kinOf(p.m), p.m.plain() // not before somebody has the first plan
 	for _, x := range all {
-		x.s.kin, x.plain = kin, plain
+		if x.plain = plain; plain && p.Visits() < manyFrom {
+			x.remember()
+		} else {
+			x.s.kin = kin
+		}
 	}
 	for ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
@@ -245,7 +249,8 @@ type bestPlan struct {
 // plan has more to lose and to win, and wants to be shaken harder. Chosen on six
 // of the 200-customer files and five of the care files.
 const (
-	hotLegs, coldLegs = 3.0, 0.1
+	hotLegs, coldLegs = 2.0, 0.1
+	hotMany           = 3.0 // from manyFrom visits on
 	hotSoft, coldSoft = 6.0, 0.2
 )
 
@@ -257,6 +262,9 @@ func newSearch(from *state, near [][]int32, seed uint64, chain int, refine bool)
 	x.straight = make([]uint32, len(from.tours))
 	leg := float64(typicalLeg(from.m, near)) * float64(max(from.m.costs.Travel, 1))
 	first, last := hotLegs, coldLegs
+	if len(from.at) >= manyFrom {
+		first = hotMany
+	}
 	if from.m.soft() {
 		first, last = hotSoft, coldSoft
 	}
@@ -302,15 +310,28 @@ func typicalLeg(m *model, near [][]int32) int64 {
 
 // resume goes on from another plan.
 func (x *search) resume(from *state) {
-	w, kin, tick := x.s.w, x.s.kin, max(x.s.tick, from.tick)
+	w, kin, memo, tick := x.s.w, x.s.kin, x.s.memo != nil, max(x.s.tick, from.tick)
 	x.s = from.clone()
 	x.s.w, x.s.kin, x.s.tick = w, kin, tick
 	for i := range x.s.tours { // no version of another chain may pass for one of this
 		x.s.tick++
 		x.s.tours[i].version = x.s.tick
 	}
+	if memo {
+		x.remember()
+	}
 	x.collect()
 	x.weight = x.s.weight()
+}
+
+// remember starts an empty memory of what every tour offers every visit.
+func (x *search) remember() {
+	s := x.s
+	s.memo = make([]offer, len(s.at)*len(s.tours))
+	for i := range s.tours {
+		s.tick++
+		s.tours[i].version = s.tick
+	}
 }
 
 // collect lists the unserved visits that may be served.
@@ -354,7 +375,7 @@ func (x *search) recreate(shy *rng) bool {
 		if s.m.visits[v].src.Optional && s.m.hot[v].flags&flagLinked == 0 {
 			limit = s.absent(v)
 		}
-		found := x.plain && shy != nil && s.bestNear(v, shy)
+		found := x.plain && s.kin != nil && shy != nil && s.bestNear(v, shy)
 		if !found {
 			_, found = s.best(v, shy, limit)
 		}
@@ -419,18 +440,16 @@ func (x *search) run(first, n, planned int) {
 }
 
 // rounds is how often a search of so many iterations heats up and cools down:
-// it gets stuck in plans that no ten visits can leave, with too few tours or the
-// wrong worker late, and starting over helps more than cooling very slowly.
+// where lateness or links count it gets stuck in plans that no ten visits can
+// leave, and starting over helps more than cooling very slowly.
 func (x *search) rounds(planned int) float64 {
-	length := roundPlain
-	if !x.plain {
-		length = roundRich
+	if x.plain {
+		return 1
 	}
-	return float64(min(max(1, planned/(length*max(len(x.s.at), 1))), 16))
+	return float64(min(max(1, planned/(roundLength*max(len(x.s.at), 1))), 16))
 }
 
-// Iterations per visit and round, at least.
-const roundPlain, roundRich = 2000, 800
+const roundLength = 800 // iterations per visit and round, at least
 
 func (x *search) iterate(iteration int, temperature float64) {
 	s := x.s
@@ -441,7 +460,7 @@ func (x *search) iterate(iteration int, temperature float64) {
 		ok = x.tail(temperature)
 	} else if ok = x.ruin(); ok {
 		x.order()
-		if x.plain && len(s.at) >= openFrom && x.r.unit() < openRate {
+		if x.plain && s.kin != nil && x.r.unit() < openRate {
 			x.open()
 		}
 		x.r.skip = blinkRate

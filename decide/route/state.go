@@ -64,6 +64,7 @@ type state struct {
 	loose   []bool  // the promise is given up
 	grace   []int32 // seconds past the last window that a plan came with; nil: none
 	sum     sums
+	memo    []offer // per visit and tour; nil: nothing is remembered
 	tick    uint32  // newest version of a tour
 	list    []int32 // the tours worth asking, while listOK
 	listOK  bool
