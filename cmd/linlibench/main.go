@@ -29,6 +29,7 @@ type commands struct {
 	Route  routeCommand  `cmd:"" help:"Plan vehicle routing instances with time windows."`
 	Hhcrsp hhcrspCommand `cmd:"" help:"Plan home health care instances."`
 	Walk   walkCommand   `cmd:"" help:"Travel times on the ways of an OpenStreetMap file."`
+	Online onlineCommand `cmd:"" help:"Play days of orders through dispatch policies."`
 }
 
 func main() {

@@ -401,6 +401,19 @@ func (b *Board) RemoveWorker(worker int) (released []int, err error) {
 	return released, err
 }
 
+// Advance moves the board's moment: nothing begins by that, and what has not
+// begun starts no earlier than a worker who leaves now can be there.
+func (b *Board) Advance(now int32) {
+	b.m.now = now
+	for ti := range b.s.tours {
+		if spec := &b.m.tours[ti]; !spec.gone {
+			b.s.tours[ti].recs[0].dep = max(spec.from, now)
+		}
+	}
+	b.s.adopt()
+	b.version++
+}
+
 // Freeze moves the board's moment. Every visit whose worker must leave for it
 // within the horizon becomes begun: it keeps its worker, start and place in
 // front. The visits newly begun are returned.

@@ -275,3 +275,49 @@ func TestVisitsStayInTheirShiftWhenTheListOfShiftsMovesOn(t *testing.T) {
 		t.Error(bad)
 	}
 }
+
+// Two persons go to one visit, one of them free, the other still at work. When
+// that one ends early, the free one has not left yet and both come later than
+// the plan of the past moment would have it.
+func TestAnAdvancedBoardStartsNothingBeforeItsWorkerCanBeThere(t *testing.T) {
+	t.Parallel()
+	b := newTestBoard(t)
+	here, far := linli.Point{Lng: 0.01, Lat: 0.01}, linli.Point{Lng: 0.02, Lat: 0.01}
+	for _, home := range []linli.Point{here, far} {
+		if _, err := b.AddWorker(home, linli.Point{}, Worker{Shifts: []Shift{{0, 8 * hour, 0}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, err := b.AddVisit(far, Visit{Duration: 2 * hour, Fixed: &Fixed{Worker: 1, Start: 0, Begun: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair := [2]int{}
+	for k := range pair {
+		if pair[k], err = b.AddVisit(far, Visit{Duration: hour}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Link(Link{A: pair[0], B: pair[1]}); err != nil {
+		t.Fatal(err)
+	}
+	cs, err := b.Insert(pair[0])
+	if err != nil || len(cs) == 0 || b.Commit(cs[0]) != nil {
+		t.Fatal(cs, err)
+	}
+	now := hour
+	b.Advance(now)
+	if err := b.Done(first, now); err != nil {
+		t.Fatal(err)
+	}
+	there, back := []int32{0}, []int32{0}
+	hilly(here, far, there, back)
+	for _, v := range pair {
+		if _, _, start, ok := b.Served(v); !ok || start != now+there[0] {
+			t.Errorf("visit %d starts at %d, want %d", v, start, now+there[0])
+		}
+	}
+	if bad := b.Check(); len(bad) > 0 || b.Now() != now {
+		t.Error(bad)
+	}
+}

@@ -76,10 +76,7 @@ func (s *state) open(q *query, ti int32) bool {
 // is pos 0.
 func (s *state) scan(q *query, ti int32, limit int64) (int64, int32) {
 	spec, t := &s.m.tours[ti], &s.tours[ti]
-	base := s.base(q, ti)
-	if base >= limit {
-		return limit, 0
-	}
+	base := s.base(q, ti) // a detour may be negative: no bound by itself
 	if q.plain && t.lates == 0 && t.linked == 0 && len(t.real) == 0 && spec.overtime == 0 {
 		return s.scanPlain(q, ti, base, limit)
 	}
@@ -182,19 +179,32 @@ func (s *state) scanRich(q *query, ti int32, base, limit int64) (int64, int32) {
 	found := int32(0)
 	q.limit = limit
 	s.positions(q, ti, base, func(c cand) {
-		value := c.value + s.peakPrice(c.peak, q.worst)
-		if value >= q.limit && c.sure || q.shy != nil && q.shy.blink() {
-			return
-		}
-		if c.exact {
-			if value < q.limit {
-				q.limit, found = value, c.pos
-			}
-		} else if v, ok := s.try(q.limit-q.absent, seat{q.v, ti, c.pos, q.loose}); ok && v+q.absent < q.limit {
-			q.limit, found = v+q.absent, c.pos
+		if s.beats(q, c) {
+			found = c.pos
 		}
 	})
 	return q.limit, found
+}
+
+// beats lowers the query's limit to what a position costs, if that is less. A
+// search takes the bound for the value where the two may differ a little.
+func (s *state) beats(q *query, c cand) bool {
+	value := c.value + s.peakPrice(c.peak, q.worst)
+	if value >= q.limit && c.sure || q.shy != nil && q.shy.blink() {
+		return false
+	}
+	if !c.exact && (q.shy == nil || len(s.tours[c.tour].real) > 0) {
+		v, ok := s.try(q.limit-q.absent, seat{q.v, c.tour, c.pos, q.loose})
+		if !ok {
+			return false
+		}
+		value = v + q.absent
+	}
+	if value >= q.limit {
+		return false
+	}
+	q.limit = value
+	return true
 }
 
 // peakPrice is what a lateness beyond the largest so far costs on top.
@@ -205,43 +215,45 @@ func (s *state) peakPrice(peak, worst int64) int64 {
 // positions calls yield for every position of a tour that the windows of the
 // visit and the latest starts of the tour allow.
 func (s *state) positions(q *query, ti int32, base int64, yield func(c cand)) {
-	m, t, spec := s.m, &s.tours[ti], &s.m.tours[ti]
-	h := &m.hot[q.v]
-	row, col := m.row(spec.profile, h.place), m.col(spec.profile, h.place)
-	shut := q.wins[len(q.wins)-1].Close
-	recs, weight := t.recs, s.lateWeight()
-	for i := int(t.front) + 1; i < len(recs); i++ {
-		prev, next := &recs[i-1], &recs[i]
-		if prev.dep > shut {
-			return
+	t, shut := &s.tours[ti], q.wins[len(q.wins)-1].Close
+	for i := int(t.front) + 1; i < len(t.recs) && t.recs[i-1].dep <= shut; i++ {
+		if c, ok := s.position(q, ti, int32(i), base); ok {
+			yield(c)
 		}
-		in, out := col[prev.place], row[next.place]
-		start, ok := q.start(prev.dep + in)
-		fin := start + h.dur + out
-		if !ok || fin > next.lat {
-			continue
-		}
-		c := cand{start: start, tour: ti, pos: int32(i), sure: fin >= prev.dep+prev.leg}
-		c.fixed = base + int64(in+out-prev.leg)*m.costs.Travel
-		c.value = c.fixed
-		if h.flags&flagLate != 0 {
-			c.peak = m.late(q.v, start)
-			c.value += c.peak * weight
-		}
-		if c.sure && c.value >= q.limit {
-			continue
-		}
-		if !q.near && c.sure && len(t.real) == 0 {
-			w := s.ripple(q.limit-c.value, true, front{ti, int32(i), fin})
-			if w.broken {
-				continue
-			}
-			c.value += w.late*weight + w.over
-			c.peak = max(c.peak, w.peak)
-			c.exact = w.exact && h.flags&flagLinked == 0
-		}
-		yield(c)
 	}
+}
+
+// position prices the place before record i of a tour; not ok when windows or
+// latest starts forbid it, or when it costs the query's limit or more.
+func (s *state) position(q *query, ti, i int32, base int64) (c cand, ok bool) {
+	m, t, h := s.m, &s.tours[ti], &s.m.hot[q.v]
+	prev, next, profile, weight := &t.recs[i-1], &t.recs[i], s.m.tours[ti].profile, s.lateWeight()
+	in, out := m.leg(profile, prev.place, h.place), m.leg(profile, h.place, next.place)
+	start, ok := q.start(prev.dep + in)
+	fin := start + h.dur + out
+	if !ok || fin > next.lat {
+		return c, false
+	}
+	c = cand{start: start, tour: ti, pos: i, sure: fin >= prev.dep+prev.leg}
+	c.fixed = base + int64(in+out-prev.leg)*m.costs.Travel
+	c.value = c.fixed
+	if h.flags&flagLate != 0 {
+		c.peak = m.late(q.v, start)
+		c.value += c.peak * weight
+	}
+	if c.sure && c.value >= q.limit {
+		return c, false
+	}
+	if !q.near && c.sure && len(t.real) == 0 {
+		w := s.ripple(q.limit-c.value, true, front{ti, i, fin})
+		if w.broken {
+			return c, false
+		}
+		c.value += w.late*weight + w.over
+		c.peak = max(c.peak, w.peak)
+		c.exact = w.exact && h.flags&flagLinked == 0
+	}
+	return c, true
 }
 
 // try seats visits, tells the increase of weight when it stays below limit and
@@ -280,6 +292,18 @@ func (s *state) best(v int32, shy *rng, limit int64) (int64, bool) {
 
 func (s *state) bestAlone(q *query, limit int64) (int64, bool) {
 	best, at, pos := limit, int32(0), int32(0)
+	if s.kin != nil && q.shy != nil {
+		q.limit = limit
+		s.eachNear(q, func(c cand) {
+			if s.beats(q, c) {
+				at, pos = c.tour, c.pos
+			}
+		})
+		if pos > 0 {
+			s.found = append(s.found[:0], seat{q.v, at, pos, q.loose})
+			return q.limit, true
+		}
+	}
 	for _, t := range s.listed() {
 		if !s.open(q, t) {
 			continue
@@ -302,9 +326,14 @@ func (s *state) bestGroup(group []int32, shy *rng, limit int64) (int64, bool) {
 		if loose && !s.promised(group) {
 			break
 		}
-		if g := s.gather(group, shy, loose); g != nil && g.search(limit) {
-			s.found = append(s.found[:0], g.found...)
-			return g.best, true
+		for _, near := range [2]bool{true, false} {
+			if near && (s.kin == nil || shy == nil) {
+				continue
+			}
+			if g := s.gather(group, shy, loose, near); g != nil && g.search(limit) {
+				s.found = append(s.found[:0], g.found...)
+				return g.best, true
+			}
 		}
 	}
 	return limit, false
@@ -317,19 +346,19 @@ func (s *state) listed() []int32 {
 		return s.list
 	}
 	s.list, s.listOK = s.list[:0], true
+	for ti := range s.tours {
+		if !s.m.tours[ti].gone && len(s.tours[ti].recs) > 2 {
+			s.list = append(s.list, int32(ti))
+		}
+	}
+	s.active = len(s.list)
 	s.turn++
 	for ti := range s.tours {
 		spec := &s.m.tours[ti]
-		if spec.gone {
-			continue
-		}
-		if len(s.tours[ti].recs) == 2 {
-			if s.asked[spec.class] == s.turn {
-				continue
-			}
+		if !spec.gone && len(s.tours[ti].recs) == 2 && s.asked[spec.class] != s.turn {
 			s.asked[spec.class] = s.turn
+			s.list = append(s.list, int32(ti))
 		}
-		s.list = append(s.list, int32(ti))
 	}
 	return s.list
 }
@@ -362,14 +391,16 @@ type grouping struct {
 	worst  int64
 	// refines tells that delays on the own tour may be added to the bounds.
 	refines bool
-	worker  int32 // the only one for the first member, or -1
-	best    int64
-	found   []seat
+	// quick takes lower bounds for values rather than try places out.
+	quick  bool
+	worker int32 // the only one for the first member, or -1
+	best   int64
+	found  []seat
 }
 
 // gather lists the positions of every member, or nil when one has none.
-func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
-	g := &grouping{s: s, group: group, low: make([]int64, len(group)+1), loose: loose, worker: -1}
+func (s *state) gather(group []int32, shy *rng, loose, near bool) *grouping {
+	g := &grouping{s: s, group: group, low: make([]int64, len(group)+1), loose: loose, worker: -1, quick: shy != nil}
 	for len(s.cands) < len(group) {
 		s.cands = append(s.cands, nil)
 	}
@@ -383,18 +414,22 @@ func (s *state) gather(group []int32, shy *rng, loose bool) *grouping {
 			g.refines = true
 		}
 		list := g.cands[k][:0]
-		for _, t := range s.listed() {
-			if !s.open(&q, t) {
-				continue
+		see := func(c cand) {
+			if !c.sure && !g.quick { // a way round that is shorter may end other lateness
+				c.value -= s.lateness()*s.lateWeight() + s.sum.over
 			}
-			s.positions(&q, t, s.base(&q, t), func(c cand) {
-				if !c.sure { // a way round that is shorter may end other lateness
-					c.value -= s.lateness()*s.lateWeight() + s.sum.over
+			if shy == nil || !shy.blink() {
+				list = append(list, c)
+			}
+		}
+		if near {
+			s.eachNear(&q, see)
+		} else {
+			for _, t := range s.listed() {
+				if s.open(&q, t) {
+					s.positions(&q, t, s.base(&q, t), see)
 				}
-				if shy == nil || !shy.blink() {
-					list = append(list, c)
-				}
-			})
+			}
 		}
 		s.cands[k], g.cands[k] = list, list
 		if len(list) == 0 {
@@ -484,20 +519,29 @@ func (g *grouping) refine(k int, c *cand, room int64) bool {
 // cheapest is the index of the cheapest position of member k, refined.
 func (g *grouping) cheapest(k int) int {
 	list := g.cands[k]
-	for {
-		best := 0
-		for i := range list {
-			if byValue(list[i], list[best]) < 0 {
+	best := 0
+	for i := range list {
+		if byValue(list[i], list[best]) < 0 {
+			best = i
+		}
+	}
+	if !g.refines {
+		return best
+	}
+	settle := func(i int, room int64) {
+		if !g.refine(k, &list[i], room) {
+			list[i].value = maxWeight / 4
+		}
+	}
+	settle(best, maxWeight)
+	for i := range list {
+		if byValue(list[i], list[best]) < 0 {
+			if settle(i, list[best].value-list[i].value+1); byValue(list[i], list[best]) < 0 {
 				best = i
 			}
 		}
-		if !g.refines || list[best].refined || !list[best].sure || len(g.s.tours[list[best].tour].real) > 0 {
-			return best
-		}
-		if !g.refine(k, &list[best], maxWeight) {
-			list[best].value = maxWeight / 4
-		}
 	}
+	return best
 }
 
 // guess tries the dearest member's best position with what goes best with it,
@@ -544,13 +588,15 @@ func byValue(a, b cand) int {
 	return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.tour, b.tour), cmp.Compare(a.pos, b.pos))
 }
 
+const unknown = -1 << 62
+
 // descend chooses a position for member k; sum is the cost of those before.
 func (g *grouping) descend(k int, sum int64) {
 	s := g.s
 	if k == len(g.group) {
 		if value, exact := g.pair(); value >= g.best {
 			return
-		} else if exact {
+		} else if exact || g.quick && value > unknown {
 			g.best, g.found = value, g.seats()
 			return
 		}
@@ -582,7 +628,6 @@ func (g *grouping) descend(k int, sum int64) {
 // bound at all.
 func (g *grouping) pair() (value int64, exact bool) {
 	s, m := g.s, g.s.m
-	const unknown = -1 << 62
 	if len(g.chosen) != 2 || g.chosen[0].tour == g.chosen[1].tour {
 		return unknown, false
 	}
@@ -604,7 +649,7 @@ func (g *grouping) pair() (value int64, exact bool) {
 		c *cand
 	}{{l.a, &x}, {l.b, &y}} {
 		h, t, spec := &m.hot[e.v], &s.tours[e.c.tour], &m.tours[e.c.tour]
-		if h.flags&(flagMulti|flagPromise) != 0 || len(t.real) > 0 || !e.c.sure {
+		if h.flags&(flagMulti|flagPromise) != 0 || len(t.real) > 0 || !e.c.sure && !g.quick {
 			return unknown, false
 		}
 		fin := e.c.start + h.dur + m.leg(spec.profile, h.place, t.recs[e.c.pos].place)
@@ -737,4 +782,15 @@ func (s *state) take(seats []seat) bool {
 	}
 	s.latestAfter(seats)
 	return true
+}
+
+// takeWhole is take, or nothing when the place does not hold.
+func (s *state) takeWhole(seats []seat) bool {
+	s.begin()
+	if s.take(seats) {
+		s.keep()
+		return true
+	}
+	s.rollback()
+	return false
 }

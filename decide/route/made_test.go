@@ -16,6 +16,7 @@ type made struct {
 	shifts          bool // two shifts, overtime, capacity
 	optional        bool
 	fixed           bool
+	alike           bool // all tours end at one place
 }
 
 var everything = made{visits: 14, workers: 4, windows: true, late: true, skills: true, links: true, breaks: true, promises: true, shifts: true, optional: true, fixed: true}

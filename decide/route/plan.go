@@ -308,7 +308,7 @@ func (s *state) placings(v int32, loose bool) (out []placing) {
 	group := s.missing(v)
 	var g *grouping
 	if s.m.hot[v].flags&flagLinked != 0 {
-		if g = s.gather(group, nil, loose); g == nil {
+		if g = s.gather(group, nil, loose, false); g == nil {
 			return nil
 		}
 	}

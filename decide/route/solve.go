@@ -3,6 +3,7 @@ package route
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -26,6 +27,9 @@ type Budget struct {
 	Chains int
 	// Threads run the chains; 0 means 1.
 	Threads int
+	// Refine improves the given plan without heating it up much: for one that is
+	// good already, and a short search.
+	Refine bool
 	// Better is shown the best plan so far, the first one and then whenever an
 	// epoch has found a better one; it must clone what it keeps. Nil: nobody.
 	Better func(plan *Plan, iteration int)
@@ -86,7 +90,7 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 	near := neighbors(p.m)
 	all := make([]*search, chains)
 	for c := range all {
-		all[c] = newSearch(plan.s, near, seed, c)
+		all[c] = newSearch(plan.s, near, seed, c, budget.Refine)
 	}
 	each(all, budget.Threads, func(x *search) { x.construct() })
 	built := elapsed()
@@ -103,6 +107,14 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		}
 	}
 	tell(true)
+	kin, plain := kinOf(p.m), p.m.plain() // not before somebody has the first plan
+	for _, x := range all {
+		if x.plain = plain; plain && p.Visits() < manyFrom {
+			x.remember()
+		} else {
+			x.s.kin = kin
+		}
+	}
 	for ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
 			if spent >= budget.Time {
@@ -175,8 +187,7 @@ func neighbors(m *model) [][]int32 {
 	const reach, dayLong = 400, 1 << 26
 	n := len(m.visits)
 	out := make([][]int32, n)
-	type far struct{ d, v int32 }
-	list := make([]far, 0, n)
+	list := make([]int64, 0, n) // distance and visit in one word
 	for i := range n {
 		if m.hot[i].flags&flagGone != 0 {
 			continue
@@ -190,13 +201,13 @@ func neighbors(m *model) [][]int32 {
 				if soft {
 					d += min(abs(max(m.hot[j].open, -dayLong)-max(m.hot[i].open, -dayLong)), dayLong)
 				}
-				list = append(list, far{d, int32(j)})
+				list = append(list, int64(d)<<32|int64(j))
 			}
 		}
-		slices.SortFunc(list, func(a, b far) int { return cmp.Or(cmp.Compare(a.d, b.d), cmp.Compare(a.v, b.v)) })
+		slices.Sort(list)
 		out[i] = make([]int32, min(len(list), reach))
 		for k := range out[i] {
-			out[i][k] = list[k].v
+			out[i][k] = int32(list[k])
 		}
 	}
 	return out
@@ -208,6 +219,7 @@ type search struct {
 	s      *state
 	r      *rng
 	near   [][]int32
+	plain  bool    // windows are hard and travel is the only cost
 	absent []int32 // unserved visits, one per group
 	before []int32
 	misses []int32 // how often each visit was left out
@@ -238,20 +250,26 @@ type bestPlan struct {
 // of the 200-customer files and five of the care files.
 const (
 	hotLegs, coldLegs = 2.0, 0.1
+	hotMany           = 3.0 // from manyFrom visits on
 	hotSoft, coldSoft = 6.0, 0.2
 )
 
-func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
+func newSearch(from *state, near [][]int32, seed uint64, chain int, refine bool) *search {
 	x := &search{s: from.clone(), r: newRng(seed, uint64(chain)), near: near}
-	x.remember()
 	x.crosses = !slices.ContainsFunc(from.m.hot, func(h hot) bool { return h.flags&(flagLate|flagLinked) != 0 })
 	x.misses = make([]int32, len(from.at))
 	x.used = make([]bool, len(from.tours))
 	x.straight = make([]uint32, len(from.tours))
 	leg := float64(typicalLeg(from.m, near)) * float64(max(from.m.costs.Travel, 1))
 	first, last := hotLegs, coldLegs
+	if len(from.at) >= manyFrom {
+		first = hotMany
+	}
 	if from.m.soft() {
 		first, last = hotSoft, coldSoft
+	}
+	if refine {
+		first = 2 * last
 	}
 	scale := 1 + 0.5*float64(chain)
 	x.hot, x.cold = float64(leg*first)*scale, float64(leg*last)
@@ -262,21 +280,6 @@ func newSearch(from *state, near [][]int32, seed uint64, chain int) *search {
 	}
 	return x
 }
-
-// remember starts an empty memory of offers, unless it would be too large to
-// be faster than asking again.
-func (x *search) remember() {
-	s := x.s
-	if n := len(s.at) * len(s.tours); n <= memoMost {
-		s.memo = make([]offer, n)
-		for i := range s.tours {
-			s.tick++
-			s.tours[i].version = s.tick
-		}
-	}
-}
-
-const memoMost = 1 << 20
 
 // soft tells whether starting late is a matter of price for some visit.
 func (m *model) soft() bool {
@@ -307,12 +310,28 @@ func typicalLeg(m *model, near [][]int32) int64 {
 
 // resume goes on from another plan.
 func (x *search) resume(from *state) {
-	w := x.s.w
+	w, kin, memo, tick := x.s.w, x.s.kin, x.s.memo != nil, max(x.s.tick, from.tick)
 	x.s = from.clone()
-	x.s.w = w
-	x.remember()
+	x.s.w, x.s.kin, x.s.tick = w, kin, tick
+	for i := range x.s.tours { // no version of another chain may pass for one of this
+		x.s.tick++
+		x.s.tours[i].version = x.s.tick
+	}
+	if memo {
+		x.remember()
+	}
 	x.collect()
 	x.weight = x.s.weight()
+}
+
+// remember starts an empty memory of what every tour offers every visit.
+func (x *search) remember() {
+	s := x.s
+	s.memo = make([]offer, len(s.at)*len(s.tours))
+	for i := range s.tours {
+		s.tick++
+		s.tours[i].version = s.tick
+	}
 }
 
 // collect lists the unserved visits that may be served.
@@ -346,7 +365,9 @@ func (x *search) construct() {
 }
 
 // recreate inserts the absent visits in their order at their cheapest places.
-func (x *search) recreate(shy *rng) {
+// A shy search takes bounds for values: it is not ok when a place did not hold
+// what was found for it, and then the plan is void.
+func (x *search) recreate(shy *rng) bool {
 	s := x.s
 	left := x.absent[:0]
 	for _, v := range x.absent {
@@ -354,11 +375,23 @@ func (x *search) recreate(shy *rng) {
 		if s.m.visits[v].src.Optional && s.m.hot[v].flags&flagLinked == 0 {
 			limit = s.absent(v)
 		}
-		if _, ok := s.best(v, shy, limit); !ok || !s.take(s.found) {
+		found := x.plain && s.kin != nil && shy != nil && s.bestNear(v, shy)
+		if !found {
+			_, found = s.best(v, shy, limit)
+		}
+		switch {
+		case !found:
+			left = append(left, v)
+		case shy != nil:
+			if !s.take(s.found) {
+				return false
+			}
+		case !s.takeWhole(s.found):
 			left = append(left, v)
 		}
 	}
 	x.absent = left
+	return true
 }
 
 func (x *search) keepBest(iteration int) {
@@ -396,12 +429,27 @@ func (x *search) run(first, n, planned int) {
 	share := 0.0
 	if warm := min(warmUp, planned/2); first > warm && planned > 0 {
 		share = min(1, float64(first-warm)/float64(planned-warm))
+		if share < 1 {
+			_, share = math.Modf(share * x.rounds(planned))
+		}
 	}
 	temperature := x.hot * exp(float64(share*ln(x.cold/x.hot)))
 	for i := range n {
 		x.iterate(first+i+1, temperature)
 	}
 }
+
+// rounds is how often a search of so many iterations heats up and cools down:
+// where lateness or links count it gets stuck in plans that no ten visits can
+// leave, and starting over helps more than cooling very slowly.
+func (x *search) rounds(planned int) float64 {
+	if x.plain {
+		return 1
+	}
+	return float64(min(max(1, planned/(roundLength*max(len(x.s.at), 1))), 16))
+}
+
+const roundLength = 800 // iterations per visit and round, at least
 
 func (x *search) iterate(iteration int, temperature float64) {
 	s := x.s
@@ -412,8 +460,11 @@ func (x *search) iterate(iteration int, temperature float64) {
 		ok = x.tail(temperature)
 	} else if ok = x.ruin(); ok {
 		x.order()
+		if x.plain && s.kin != nil && x.r.unit() < openRate {
+			x.open()
+		}
 		x.r.skip = blinkRate
-		x.recreate(x.r)
+		ok = x.recreate(x.r)
 		x.r.skip = 0
 	}
 	now := s.weight()

@@ -92,3 +92,19 @@ func TestASolveNeverWorsensThePlanItIsGiven(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkFirstPlanOf200(b *testing.B) {
+	k := made{visits: 200, workers: 30, windows: true, skills: true, links: true}
+	p := k.problem(b, 1)
+	var took time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		first := true
+		solve(b, p, nil, Budget{Iterations: 1, Better: func(*Plan, int) {
+			if first {
+				took, first = took+time.Since(begin), false
+			}
+		}}, 1)
+	}
+	b.ReportMetric(float64(took.Microseconds())/float64(b.N), "µs/first-plan")
+}

@@ -68,6 +68,10 @@ type state struct {
 	tick    uint32  // newest version of a tour
 	list    []int32 // the tours worth asking, while listOK
 	listOK  bool
+	kin     *kin     // who comes well beside whom; nil: every position is looked at
+	seen    []uint32 // per visit and tour: the turn the place before it was looked at
+	sight   uint32
+	active  int // how many of the list serve something; the others are empty
 	turn    uint32
 	asked   []uint32 // per class of tours: the turn an empty one was listed
 	lenient bool     // grant grace instead of failing: a plan that exists is kept as it is
