@@ -396,7 +396,10 @@ func (m *Model) explain(a *Answer, d folded, fires []fired, learned sparse, x []
 			if j, ok := slices.BinarySearch(b.labels, l); ok {
 				var top strongest
 				for k, f := range learned.idx {
-					top.offer(b.buckets[f], b.a[j]*float64(learned.val[k])*float64(b.w[int(f)*len(b.labels)+j]))
+					top.offer(f, b.a[j]*float64(learned.val[k])*float64(b.w[int(f)*len(b.labels)+j]))
+				}
+				for k := range top.kept[:top.n] { // the few that are kept are worth a look far away
+					top.kept[k].bucket = b.buckets[top.kept[k].bucket]
 				}
 				parts = top.append(parts, i, FromBatch)
 			}
