@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -160,7 +161,7 @@ func (s *Sim) hire(ctx context.Context, town []building) error {
 			return err
 		}
 		for j := range t.size {
-			home := town[(i*101+j*29+5)%len(town)]
+			home := town[(i*101+j*461+5)%len(town)] // a team lives all over the town
 			who := name(s.rng)
 			var w struct {
 				ID linli.WorkerID `json:"id"`
@@ -253,15 +254,19 @@ func (s *Sim) open(ctx context.Context, town []building, byKind map[string][]lin
 		hours = append(hours, map[string]int{"day": d, "from_min": 8 * 60, "to_min": 20 * 60})
 	}
 	names := []string{"康乐", "新禾", "河埠"}
+	communities := map[linli.Place][]building{}
+	for _, b := range town {
+		region := b.Place.At(linli.DepthRegion)
+		communities[region] = append(communities[region], b)
+	}
+	regions := slices.Sorted(maps.Keys(communities))
 	for i, k := range kinds.Items {
 		if len(byKind[k.Kind]) == 0 {
 			continue
 		}
 		for j, prefix := range names {
-			if j > 0 && (k.Kind == "service-complex" || k.Kind == "nursery" || k.Kind == "library") {
-				continue
-			}
-			at := town[(len(town)*(2*j+1)/6+i*7)%len(town)]
+			near := communities[regions[j%len(regions)]]
+			at := near[i*7%len(near)]
 			var f facility
 			if err := s.staff["data-steward"].post(ctx, "/api/v1/facilities", map[string]any{"kind": k.Kind, "name": prefix + k.Zh, "place": at.Place, "at": at.At,
 				"specs": byKind[k.Kind], "capacity": 4 + (i*5+j*3)%9, "hours": hours, "step_free": true, "active": true}, &f); err != nil {

@@ -130,9 +130,26 @@ func wordShape(status int, msg string, errs []error) *linli.Error {
 	return e
 }
 
+// bounds are huma's findings that end in the limit, and their Chinese before it.
+var bounds = []struct{ has, zh, unit string }{
+	{"expected length >= ", "至少 ", " 个字"},
+	{"expected length <= ", "最多 ", " 个字"},
+	{"expected array length >= ", "至少 ", " 项"},
+	{"expected array length <= ", "最多 ", " 项"},
+	{"expected number >= ", "不能小于 ", ""},
+	{"expected number <= ", "不能大于 ", ""},
+	{"expected number > ", "须大于 ", ""},
+	{"expected number < ", "须小于 ", ""},
+}
+
 // zhShape words the common findings of huma's validator in Chinese; the rest stay
 // general, with the exact English sentence beside it.
 func zhShape(en string) string {
+	for _, b := range bounds {
+		if limit, is := strings.CutPrefix(en, b.has); is {
+			return b.zh + limit + b.unit
+		}
+	}
 	for _, w := range []struct{ has, zh string }{
 		{"expected required property", "缺少必填项"},
 		{"required", "缺少必填项"},
@@ -145,10 +162,6 @@ func zhShape(en string) string {
 		{"expected object", "须为对象"},
 		{"expected array", "须为列表"},
 		{"date", "须为 RFC 3339 时间"},
-		{"length >=", "太短"},
-		{"length <=", "太长"},
-		{"number >=", "太小"},
-		{"number <=", "太大"},
 		{"one of", "不在可选范围内"},
 		{"match pattern", "格式不对"},
 		{"invalid integer", "须为整数"},

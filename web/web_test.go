@@ -261,3 +261,17 @@ func TestARetriedCreationHappensOnce(t *testing.T) {
 		}
 	})
 }
+
+// A wrong figure is answered with its limit, in both languages.
+func TestFindingsOfShapeAreWordedInChinese(t *testing.T) {
+	t.Parallel()
+	for en, want := range map[string]string{
+		"expected number >= 1": "不能小于 1", "expected number <= 200": "不能大于 200", "expected number > 0": "须大于 0", "expected number": "须为数字",
+		"expected length >= 2": "至少 2 个字", "expected length <= 40": "最多 40 个字", "expected array length <= 5": "最多 5 项", "expected array": "须为列表",
+		"expected required property text to be present": "缺少必填项", "something new": "格式不对",
+	} {
+		if got := zhShape(en); got != want {
+			t.Errorf("%q is worded %q, want %q", en, got, want)
+		}
+	}
+}
