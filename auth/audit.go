@@ -66,20 +66,7 @@ func scanAudit(rows *sql.Rows) (l AuditLine, err error) {
 }
 
 func auditLines(tx db.Tx, query string, args ...any) ([]AuditLine, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []AuditLine{}
-	for rows.Next() {
-		l, err := scanAudit(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, l)
-	}
-	return out, rows.Err()
+	return db.Rows(tx, scanAudit, query, args...)
 }
 
 // Chain gives the committed lines that have none yet their number and hash, each

@@ -63,20 +63,7 @@ func scanDemand(row interface{ Scan(...any) error }) (*Demand, error) {
 }
 
 func demands(tx db.Tx, query string, args ...any) ([]*Demand, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []*Demand
-	for rows.Next() {
-		d, err := scanDemand(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-	}
-	return out, rows.Err()
+	return db.Rows(tx, func(rows *sql.Rows) (*Demand, error) { return scanDemand(rows) }, query, args...)
 }
 
 var errNone = linli.NotFound("没有这条需求", "there is no such demand")

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -274,7 +275,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 	c.seat, c.visit, c.option, c.rank = st, v, o, int64(rank+1)
 	start := p.moment(o.choice.Start)
 	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promised(need, start, now),
-		Reasons: s.reasons(need, options, rank, len(all)), Auto: w.Worker == ""}
+		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
 	if w.Worker == "" && rank > 0 {
 		c.assignment.Reasons = append(c.assignment.Reasons, linli.Reason{Code: "better-silent", Value: float64(rank), Unit: "workers"})
 	}
@@ -327,12 +328,10 @@ func promised(n linli.Need, start, now time.Time) linli.Window {
 
 // reasons words the choice: its place among the options, what it costs, what
 // speaks for it, and what the next best would have cost more.
-func (s *Service) reasons(need linli.Need, options []*option, rank, asked int) []linli.Reason {
+func reasons(options []*option, rank, asked int) []linli.Reason {
 	o := options[rank]
-	worker := s.plan.workers[o.worker]
-	way, _ := s.way(worker.At, need.At, profiles[profileIndex(worker.Profile)])
 	out := []linli.Reason{{Code: "rank", Value: float64(rank + 1), Unit: "rank"}, {Code: "feasible", Value: float64(len(options)), Unit: "workers"},
-		{Code: "asked", Value: float64(asked), Unit: "workers"}, {Code: "travel", Value: tenth(float64(o.choice.Cost.Travel) / 60), Unit: "min", Approx: way.Approx}}
+		{Code: "asked", Value: float64(asked), Unit: "workers"}, {Code: "travel", Value: tenth(float64(o.choice.Cost.Travel) / 60), Unit: "min", Approx: o.match.Approx}}
 	if o.late > 0 {
 		out = append(out, linli.Reason{Code: "later-than-hoped", Value: tenth(float64(o.late) / 60), Unit: "min"})
 	}
@@ -653,20 +652,9 @@ func (s *Service) WorkersChanged(ctx context.Context, tx db.Tx) error {
 
 // retry tries the waiting orders that are due, the urgent first.
 func (s *Service) retry(ctx context.Context, tx db.Tx) error {
-	rows, err := tx.Query(`SELECT order_id FROM dispatch_waiting WHERE next_at <= $1 ORDER BY sla, since LIMIT $2`, linli.Millis(s.Now()), retryBatch)
+	ids, err := db.Rows(tx, func(rows *sql.Rows) (id linli.OrderID, err error) { return id, rows.Scan(&id) },
+		`SELECT order_id FROM dispatch_waiting WHERE next_at <= $1 ORDER BY sla, since LIMIT $2`, linli.Millis(s.Now()), retryBatch)
 	if err != nil {
-		return err
-	}
-	var ids []linli.OrderID
-	for rows.Next() {
-		var id linli.OrderID
-		if err := rows.Scan(&id); err != nil {
-			rows.Close()
-			return err
-		}
-		ids = append(ids, id)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
 	ctx = auth.With(ctx, auth.System)

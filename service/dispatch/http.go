@@ -548,7 +548,7 @@ func (s *Service) why(ctx context.Context, tx db.Tx, m matter) (w Why, err error
 		wk := workers[o.worker]
 		w.Options = append(w.Options, Option{Worker: o.worker, With: o.with, Name: wk.Name, Start: start, Promise: promised(need, start, now),
 			Minutes: tenth(o.minutes), TravelMin: tenth(float64(o.choice.Cost.Travel) / 60), LateMin: tenth(float64(o.late) / 60), Broken: o.choice.Cost.Broken,
-			Reasons: s.reasons(need, options, i, len(all)), row: auth.Row{Place: wk.Place, Org: wk.Org, Worker: wk.ID}})
+			Reasons: reasons(options, i, len(all)), row: auth.Row{Place: wk.Place, Org: wk.Org, Worker: wk.ID}})
 	}
 	for _, c := range all {
 		if !can[c.Worker] {

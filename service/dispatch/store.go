@@ -50,21 +50,8 @@ func scanStanding(row interface{ Scan(...any) error }) (a standing, err error) {
 
 // standing lists the assignments that stand, of one worker or of all.
 func (s *Service) standing(tx db.Tx, worker linli.WorkerID) ([]standing, error) {
-	rows, err := tx.Query(`SELECT `+standingColumns+` FROM dispatch_assignment
+	return db.Rows(tx, func(rows *sql.Rows) (standing, error) { return scanStanding(rows) }, `SELECT `+standingColumns+` FROM dispatch_assignment
 		WHERE ended_at = 0 AND worker_id <> '' AND ($1 = '' OR worker_id = $1 OR second_id = $1) ORDER BY start_at, id`, worker)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []standing
-	for rows.Next() {
-		a, err := scanStanding(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, rows.Err()
 }
 
 // stands gives the assignment of an order; ok is false when none stands.

@@ -306,13 +306,9 @@ func (s *Service) bookingRoutes(r *web.Router) {
 		func(ctx context.Context, in *list) (*web.Out[web.List[Booking]], error) {
 			cond, args := auth.From(ctx).Scope("facility.read").SQL(cols, 5)
 			out := &web.Out[web.List[Booking]]{}
-			err := s.DB.Read(ctx, func(tx db.Tx) error {
-				rows, err := tx.Query(`SELECT `+bookingColumns+` FROM match_booking WHERE id > $1 AND ($2 = '' OR facility_id = $2) AND slot_end > $3 AND `+cond+` ORDER BY id LIMIT $4`,
+			err := s.DB.Read(ctx, func(tx db.Tx) (err error) {
+				out.Body.Items, err = bookings(tx, `SELECT `+bookingColumns+` FROM match_booking WHERE id > $1 AND ($2 = '' OR facility_id = $2) AND slot_end > $3 AND `+cond+` ORDER BY id LIMIT $4`,
 					append([]any{in.Cursor, in.Facility, linli.Millis(in.From), in.Limit}, args...)...)
-				if err != nil {
-					return err
-				}
-				out.Body.Items, err = scanBookings(rows)
 				return err
 			})
 			if n := len(out.Body.Items); n == in.Limit {

@@ -30,20 +30,7 @@ func scanFacility(row interface{ Scan(...any) error }) (f Facility, err error) {
 }
 
 func facilities(tx db.Tx, query string, args ...any) ([]Facility, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []Facility{}
-	for rows.Next() {
-		f, err := scanFacility(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	return out, rows.Err()
+	return db.Rows(tx, func(rows *sql.Rows) (Facility, error) { return scanFacility(rows) }, query, args...)
 }
 
 func facility(tx db.Tx, id linli.FacilityID) (Facility, error) {
@@ -124,23 +111,14 @@ func (s *Service) layOutOne(tx db.Tx, f Facility) error {
 }
 
 func slots(tx db.Tx, id linli.FacilityID, from, to time.Time) ([]Slot, error) {
-	rows, err := tx.Query(`SELECT slot_start, slot_end, capacity, booked, used, closed_reason FROM match_slot
-		WHERE facility_id = $1 AND slot_start >= $2 AND slot_start < $3 ORDER BY slot_start`, id, linli.Millis(from), linli.Millis(to))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := []Slot{}
-	for rows.Next() {
+	return db.Rows(tx, func(rows *sql.Rows) (x Slot, err error) {
 		var start, end int64
-		x := Slot{Facility: id}
-		if err := rows.Scan(&start, &end, &x.Capacity, &x.Booked, &x.Used, &x.Closed); err != nil {
-			return nil, err
-		}
+		x.Facility = id
+		err = rows.Scan(&start, &end, &x.Capacity, &x.Booked, &x.Used, &x.Closed)
 		x.Start, x.End = linli.Time(start), linli.Time(end)
-		out = append(out, x)
-	}
-	return out, rows.Err()
+		return x, err
+	}, `SELECT slot_start, slot_end, capacity, booked, used, closed_reason FROM match_slot
+		WHERE facility_id = $1 AND slot_start >= $2 AND slot_start < $3 ORDER BY slot_start`, id, linli.Millis(from), linli.Millis(to))
 }
 
 func (s *Service) judgeFacilities(tx db.Tx, n linli.Need, consented bool, now time.Time) ([]linli.Candidate, error) {
@@ -457,23 +435,10 @@ func (s *Service) closeSlots(tx db.Tx, id linli.FacilityID, from, to time.Time, 
 		reason, id, linli.Millis(from), linli.Millis(to)); err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(`SELECT `+bookingColumns+` FROM match_booking WHERE facility_id = $1 AND slot_start >= $2 AND slot_start < $3 AND state = 'booked' ORDER BY slot_start`,
+	return bookings(tx, `SELECT `+bookingColumns+` FROM match_booking WHERE facility_id = $1 AND slot_start >= $2 AND slot_start < $3 AND state = 'booked' ORDER BY slot_start`,
 		id, linli.Millis(from), linli.Millis(to))
-	if err != nil {
-		return nil, err
-	}
-	return scanBookings(rows)
 }
 
-func scanBookings(rows *sql.Rows) ([]Booking, error) {
-	defer rows.Close()
-	out := []Booking{}
-	for rows.Next() {
-		b, err := scanBooking(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, b)
-	}
-	return out, rows.Err()
+func bookings(tx db.Tx, query string, args ...any) ([]Booking, error) {
+	return db.Rows(tx, func(rows *sql.Rows) (Booking, error) { return scanBooking(rows) }, query, args...)
 }
