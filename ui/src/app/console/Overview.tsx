@@ -4,16 +4,15 @@ import { Navigate } from '@tanstack/react-router';
 import { useMay } from '@/api/me';
 import { Page, WorkNow } from '@/design/console';
 import { Slot, StatePanel } from '@/design/core';
-import { features } from './features';
+import { useFeatures, useMenu } from './menu';
 import css from './overview.module.css';
-import { useMenu } from './Shell';
 import { useText } from './text';
 
 export function Overview() {
   const t = useText();
   const may = useMay();
   const first = useMenu()[0]?.items[0];
-  const sources = features.flatMap((f) => (f.work && may(f.work.permission) ? [f.work] : []));
+  const sources = useFeatures().flatMap((f) => (f.work && may(f.work.permission) ? [f.work] : []));
   if (!may('order.read')) {
     return first ? <Navigate to={first.path} replace /> : <StatePanel state="forbidden" title={t.noPages} />;
   }

@@ -6,8 +6,7 @@ import { useMay } from '@/api/me';
 import type { Hit } from '@/design/console/frame';
 import { Icon } from '@/design/core';
 import { useLang } from '@/i18n';
-import { features } from './features';
-import { useMenu } from './Shell';
+import { useFeatures, useMenu } from './menu';
 import css from './shell.module.css';
 import { useText } from './text';
 
@@ -88,6 +87,7 @@ function useHits(words: string): Hit[] {
   const t = useText().palette;
   const lang = useLang();
   const may = useMay();
+  const features = useFeatures();
   const pages: Hit[] = useMenu()
     .flatMap((g) => g.items)
     .filter((m) => `${m.zh} ${m.en}`.toLowerCase().includes(words.toLowerCase()))

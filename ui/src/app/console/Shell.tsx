@@ -2,13 +2,13 @@
 import { type ErrorComponentProps, Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { Problem } from '@/api/client';
-import { useMay, useMe } from '@/api/me';
+import { useMe } from '@/api/me';
 import { startStream } from '@/api/stream';
-import { type MenuItem, menuGroups } from '@/design/console/frame';
+import type { MenuItem } from '@/design/console/frame';
 import { Failed, Icon, Loaded, Mark, StaleBar, StatePanel } from '@/design/core';
 import { useLang } from '@/i18n';
 import { useBase } from '@/i18n/base';
-import { features } from './features';
+import { useMenu } from './menu';
 import { Palette } from './Palette';
 import css from './shell.module.css';
 import { TopBar } from './TopBar';
@@ -54,18 +54,6 @@ export function Shell() {
       )}
     </Loaded>
   );
-}
-
-/** The menu items of the signed-in person, by group. */
-export function useMenu(): { group: string; items: MenuItem[] }[] {
-  const may = useMay();
-  const all = features.flatMap((f) => f.menu ?? []).filter((m) => may(m.permission));
-  return menuGroups
-    .map((group) => ({
-      group,
-      items: all.filter((m) => m.group === group).sort((a, b) => a.order - b.order),
-    }))
-    .filter((g) => g.items.length > 0);
 }
 
 function Menu() {

@@ -1,10 +1,16 @@
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { consoleRoot, consoleShell } from '@/design/console/frame';
 import { features } from './features';
+import { FeaturesProvider } from './menu';
 import { Crash, NotFound, Shell } from './Shell';
 
 const doors = () => import('./doors');
 const outside = () => consoleRoot;
+const Frame = () => (
+  <FeaturesProvider value={features}>
+    <Shell />
+  </FeaturesProvider>
+);
 
 /** Builds the console's routes: the doors, and every feature's pages inside of the shell. */
 export function newRouter() {
@@ -31,7 +37,7 @@ export function newRouter() {
           }),
         ]
       : [];
-  consoleShell.update({ component: Shell });
+  consoleShell.update({ component: Frame });
   const routeTree = consoleRoot.addChildren([
     ...open,
     ...gallery,

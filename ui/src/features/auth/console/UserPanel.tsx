@@ -11,7 +11,7 @@ import { useText } from '../text';
 import css from './auth.module.css';
 import { complete, GrantsField } from './GrantsField';
 import { LinkDialog } from './LinkDialog';
-import { State } from './UsersPage';
+import { UserState } from './UserState';
 import { useWords } from './useWords';
 
 export function UserPanel({ user: u, onClose }: { user: User; onClose: () => void }) {
@@ -29,7 +29,7 @@ export function UserPanel({ user: u, onClose }: { user: User; onClose: () => voi
         <>
           <h2>{u.name}</h2>
           <span className={css.soft}>{u.login}</span>
-          <State user={u} />
+          <UserState user={u} />
         </>
       }
       onClose={onClose}

@@ -4,7 +4,7 @@ import { Button } from 'antd';
 import { useMay } from '@/api/me';
 import { type Filter, FilterBar, Page, Panel, useSearchPatch, WorkList } from '@/design/console';
 import { Loaded } from '@/design/core';
-import { count, millis, moment } from '@/design/format';
+import { count, moment } from '@/design/format';
 import { useLang } from '@/i18n';
 import { type User, usePolicy, useUsers } from '../api';
 import { useText } from '../text';
@@ -13,6 +13,7 @@ import { ClassesTab } from './ClassesTab';
 import { RolesTab } from './RolesTab';
 import type { UserSearch } from './search';
 import { UserPanel } from './UserPanel';
+import { UserState } from './UserState';
 import { useWords } from './useWords';
 
 const atHome = new Set(['resident', 'guardian']);
@@ -167,7 +168,7 @@ function Accounts({
               ))
             ),
         },
-        { key: 's', title: t.col.state, width: '120px', render: (u) => <State user={u} /> },
+        { key: 's', title: t.col.state, width: '120px', render: (u) => <UserState user={u} /> },
         ...(selected
           ? []
           : [
@@ -181,14 +182,4 @@ function Accounts({
       ]}
     />
   );
-}
-
-/** Locked counts over the stored state: the person cannot get in either way. */
-export function State({ user: u }: { user: User }) {
-  const t = useText().users;
-  const locked = millis(u.locked_until);
-  if (locked !== undefined && locked > Date.now()) {
-    return <span className={css.bad}>{t.locked(moment(locked))}</span>;
-  }
-  return <span className={u.state === 'active' ? undefined : css.soft}>{t.state[u.state]}</span>;
 }

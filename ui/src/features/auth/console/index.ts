@@ -1,11 +1,11 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
-import { type AuditSearch, auditSearchOf, type UserSearch, userSearchOf } from './search';
+import { auditSearchOf, userSearchOf } from './search';
 
 const users = createRoute({
   getParentRoute: () => consoleShell,
   path: '/users',
-  validateSearch: (s: Record<string, unknown>): UserSearch => userSearchOf(s),
+  validateSearch: userSearchOf,
   component: lazyRouteComponent(() => import('./UsersPage'), 'UsersPage'),
 });
 
@@ -18,7 +18,7 @@ const create = createRoute({
 const audit = createRoute({
   getParentRoute: () => consoleShell,
   path: '/audit',
-  validateSearch: (s: Record<string, unknown>): AuditSearch => auditSearchOf(s),
+  validateSearch: auditSearchOf,
   component: lazyRouteComponent(() => import('./AuditPage'), 'AuditPage'),
 });
 

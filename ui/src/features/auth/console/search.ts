@@ -1,3 +1,4 @@
+import { oneOf, said, text } from '@/design/search';
 import type { TrailFilter } from '../api';
 
 /** What the page of users shows, as it stands in the URL. */
@@ -21,14 +22,6 @@ export interface AuditSearch {
   class?: string;
   sel?: string;
 }
-
-const text = (v: unknown): string | undefined => {
-  const s = typeof v === 'number' ? String(v) : v; // the router reads bare digits as numbers
-  return typeof s === 'string' && s !== '' ? s : undefined;
-};
-const oneOf = <T extends string>(v: unknown, all: readonly T[]): T | undefined => all.find((x) => x === v);
-const said = <T extends object>(out: T): T =>
-  Object.fromEntries(Object.entries(out).filter(([, v]) => v !== undefined)) as T;
 
 export const userSearchOf = (s: Record<string, unknown>): UserSearch =>
   said({

@@ -4,19 +4,19 @@ import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { getLang } from '@/i18n';
 import type { Catalog } from '../api';
 import { live } from '../live';
-import { type Search, type SopSearch, searchOf, sopSearchOf } from './search';
+import { searchOf, sopSearchOf } from './search';
 
 const list = createRoute({
   getParentRoute: () => consoleShell,
   path: '/catalog',
-  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./CatalogPage'), 'CatalogPage'),
 });
 
 const sop = createRoute({
   getParentRoute: () => consoleShell,
   path: '/catalog/sops/$code',
-  validateSearch: (s: Record<string, unknown>): SopSearch => sopSearchOf(s),
+  validateSearch: sopSearchOf,
   component: lazyRouteComponent(() => import('./SopPage'), 'SopPage'),
 });
 

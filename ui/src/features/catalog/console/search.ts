@@ -1,3 +1,4 @@
+import { oneOf, said, text } from '@/design/search';
 export const tabs = ['sla', 'words', 'sops', 'prices'] as const;
 
 /** Everything the catalog shows, as it stands in the URL. */
@@ -14,15 +15,10 @@ export interface Search {
   edit?: '1';
 }
 
-const text = (v: unknown): string | undefined => {
-  const s = typeof v === 'number' ? String(v) : v; // the router reads bare digits as numbers
-  return typeof s === 'string' && s !== '' ? s : undefined;
-};
-
 /** Reads the URL; what it does not know it leaves out. */
 export function searchOf(s: Record<string, unknown>): Search {
-  const out: Search = {
-    tab: tabs.find((x) => x === s.tab),
+  return said({
+    tab: oneOf(s.tab, tabs),
     item: text(s.item),
     mode: text(s.mode),
     confidence: text(s.confidence),
@@ -30,8 +26,7 @@ export function searchOf(s: Record<string, unknown>): Search {
     q: text(s.q),
     sel: text(s.sel),
     edit: s.edit ? '1' : undefined,
-  };
-  return Object.fromEntries(Object.entries(out).filter(([, v]) => v !== undefined));
+  });
 }
 
 /** What the page of one procedure shows. */

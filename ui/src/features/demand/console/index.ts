@@ -4,13 +4,13 @@ import { useMay } from '@/api/me';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { useCounts } from '../api';
 import { live } from '../live';
-import { type Search, searchOf } from './search';
+import { searchOf } from './search';
 import { useWork } from './useWork';
 
 const inbox = createRoute({
   getParentRoute: () => consoleShell,
   path: '/demands',
-  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./DemandsPage'), 'DemandsPage'),
 });
 

@@ -1,3 +1,4 @@
+import { oneOf, said, text } from '@/design/search';
 import { type Filter, type Source, sources } from '../api';
 
 /** Everything the inbox shows, as it stands in the URL. */
@@ -10,23 +11,16 @@ export interface Search {
   sel?: string;
 }
 
-const text = (v: unknown): string | undefined => {
-  const s = typeof v === 'number' ? String(v) : v; // the router reads bare digits as numbers
-  return typeof s === 'string' && s !== '' ? s : undefined;
-};
-const oneOf = <T extends string>(v: unknown, all: readonly T[]): T | undefined => all.find((x) => x === v);
-
 /** Reads the URL; what it does not know it leaves out. */
 export function searchOf(s: Record<string, unknown>): Search {
-  const out: Search = {
+  return said({
     show: oneOf(s.show, ['hint', 'going', 'referred', 'all']),
     source: oneOf(s.source, sources),
     item: text(s.item),
     mark: oneOf(s.mark, ['near', 'danger']),
     q: text(s.q),
     sel: text(s.sel),
-  };
-  return Object.fromEntries(Object.entries(out).filter(([, v]) => v !== undefined));
+  });
 }
 
 const stateOf = { hint: 'hint', going: 'ready,ordered', referred: 'referred', all: undefined } as const;

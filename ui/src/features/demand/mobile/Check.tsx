@@ -10,7 +10,7 @@ import { ChoiceCards, type SlotDay, SlotPicker } from '@/design/mobile/Field';
 import { Sheet } from '@/design/mobile/Sheet';
 import type { Ward } from '../api';
 import { useReading } from '../useReading';
-import type { Entry } from './NewPage';
+import type { Entry } from './entry';
 import { useText } from './text';
 import { gone, type Part, parts, windowOf } from './times';
 

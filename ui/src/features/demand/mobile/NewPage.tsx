@@ -12,19 +12,10 @@ import { go, goBack, useHere } from '@/design/mobile/router';
 import { pick, useLang } from '@/i18n';
 import { type Raise, usePeople } from '../api';
 import { Check } from './Check';
+import type { Entry } from './entry';
 import { groups, isGroup } from './groups';
 import { subject } from './subject';
 import { useText } from './text';
-
-export interface Entry {
-  text: string;
-  /** Chosen service; '' means that a person is to look. */
-  spec?: string;
-  whom?: string;
-  from?: string;
-  to?: string;
-  photos: Blob[];
-}
 
 const blank: Entry = { text: '', photos: [] };
 const other = 'other';

@@ -3,12 +3,12 @@ import { useMay } from '@/api/me';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { useRates } from '../api';
 import { live } from '../live';
-import { type Search, searchOf } from './search';
+import { searchOf } from './search';
 
 const page = createRoute({
   getParentRoute: () => consoleShell,
   path: '/evaluate',
-  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./EvaluatePage'), 'EvaluatePage'),
 });
 

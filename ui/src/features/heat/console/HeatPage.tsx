@@ -14,7 +14,7 @@ import { useText } from '../text';
 import { CellList } from './CellList';
 import { CellPanel } from './CellPanel';
 import css from './heat.module.css';
-import type { Search } from './index';
+import type { Search } from './search';
 
 export function HeatPage() {
   const t = useText();

@@ -12,8 +12,8 @@ import { useBoardOf, useCommunities, useDaysOf, type Value } from '../api';
 import { chartOf, findingOf, kpiOf, nameOf } from '../figures';
 import { useText } from '../text';
 import { Communities } from './Communities';
-import type { Search } from './index';
 import css from './insight.module.css';
+import type { Search } from './search';
 
 /** Days in the lines and in the chart. */
 const daysBack = 14;

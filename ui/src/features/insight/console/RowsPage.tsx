@@ -11,8 +11,8 @@ import { useTown } from '@/map/town';
 import { type Row, useBoardOf, useRows } from '../api';
 import { kpiOf, nameOf } from '../figures';
 import { useText } from '../text';
-import type { RowSearch } from './index';
 import css from './insight.module.css';
+import type { RowSearch } from './search';
 
 export function RowsPage() {
   const t = useText();

@@ -1,44 +1,26 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { live } from '../live';
-
-const text = (v: unknown) => (v === undefined || v === null || v === '' ? undefined : String(v));
-
-export interface Search {
-  span?: string;
-  /** Figure in the chart. */
-  kpi?: string;
-}
-
-export interface RowSearch {
-  span?: string;
-  part?: string;
-}
+import { costSearchOf, rowSearchOf, searchOf } from './search';
 
 const board = createRoute({
   getParentRoute: () => consoleShell,
   path: '/insight',
-  validateSearch: (s: Record<string, unknown>): Search => ({
-    span: text(s.span),
-    kpi: text(s.kpi),
-  }),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./InsightPage'), 'InsightPage'),
 });
 
 const costs = createRoute({
   getParentRoute: () => consoleShell,
   path: '/costs',
-  validateSearch: (s: Record<string, unknown>): { month?: string } => ({ month: text(s.month) }),
+  validateSearch: costSearchOf,
   component: lazyRouteComponent(() => import('./CostsPage'), 'CostsPage'),
 });
 
 const rows = createRoute({
   getParentRoute: () => consoleShell,
   path: '/insight/$kpi',
-  validateSearch: (s: Record<string, unknown>): RowSearch => ({
-    span: text(s.span),
-    part: text(s.part),
-  }),
+  validateSearch: rowSearchOf,
   component: lazyRouteComponent(() => import('./RowsPage'), 'RowsPage'),
 });
 

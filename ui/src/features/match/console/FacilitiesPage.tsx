@@ -13,8 +13,8 @@ import { type Facility, useFacilities, useKinds } from '../api';
 import { filtered, kindName } from '../hours';
 import { useText } from '../text';
 import { FacilityPanel } from './FacilityPanel';
-import type { Search } from './index';
 import css from './match.module.css';
+import type { Search } from './search';
 
 export function FacilitiesPage() {
   const t = useText();

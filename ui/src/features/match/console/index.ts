@@ -3,26 +3,12 @@ import { get, type Page } from '@/api/client';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import type { Facility } from '../api';
 import { live } from '../live';
-
-const text = (v: unknown) => (v === undefined || v === null || v === '' ? undefined : String(v));
-
-export interface Search {
-  kind?: string;
-  q?: string;
-  sel?: string;
-  /** Days from today, of the slots beside the list. */
-  day?: string;
-}
+import { searchOf } from './search';
 
 const list = createRoute({
   getParentRoute: () => consoleShell,
   path: '/facilities',
-  validateSearch: (s: Record<string, unknown>): Search => ({
-    kind: text(s.kind),
-    q: text(s.q),
-    sel: text(s.sel),
-    day: text(s.day),
-  }),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./FacilitiesPage'), 'FacilitiesPage'),
 });
 

@@ -4,13 +4,13 @@ import { useMay } from '@/api/me';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { findOrders, useBoard } from '../api';
 import { live } from '../live';
-import { type Search, searchOf } from './search';
+import { searchOf } from './search';
 import { useWork } from './useWork';
 
 const list = createRoute({
   getParentRoute: () => consoleShell,
   path: '/orders',
-  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./OrdersPage'), 'OrdersPage'),
 });
 

@@ -1,4 +1,5 @@
 import { millis } from '@/design/format';
+import { oneOf, said, text } from '@/design/search';
 import { ended, type Filter, type Order, type State, states } from '../api';
 
 /** Everything the list of orders shows, as it stands in the URL. */
@@ -15,19 +16,14 @@ export interface Search {
   sel?: string;
 }
 
-const text = (v: unknown): string | undefined => {
-  const s = typeof v === 'number' ? String(v) : v; // the router reads bare digits as numbers
-  return typeof s === 'string' && s !== '' ? s : undefined;
-};
-
 /** Reads the URL; what it does not know it leaves out. */
 export function searchOf(s: Record<string, unknown>): Search {
   const named = (Array.isArray(s.state) ? s.state : [s.state]).filter((x): x is State =>
     (states as readonly unknown[]).includes(x),
   );
-  const out: Search = {
-    show: s.show === 'late' || s.show === 'done' ? s.show : undefined,
-    view: s.view === 'board' ? 'board' : undefined,
+  return said({
+    show: oneOf(s.show, ['late', 'done']),
+    view: oneOf(s.view, ['board']),
     state: named.length > 0 ? named : undefined,
     item: text(s.item),
     sla: /^P[1-4]$/.test(String(s.sla)) ? String(s.sla) : undefined,
@@ -36,8 +32,7 @@ export function searchOf(s: Record<string, unknown>): Search {
     place: text(s.place),
     worker: text(s.worker),
     sel: text(s.sel),
-  };
-  return Object.fromEntries(Object.entries(out).filter(([, v]) => v !== undefined));
+  });
 }
 
 const soon = 30 * 60_000;

@@ -5,12 +5,12 @@ import { useMay } from '@/api/me';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { type Org, useExpiring, type Worker } from '../api';
 import { live } from '../live';
-import { type Search, searchOf } from './search';
+import { searchOf } from './search';
 
 const list = createRoute({
   getParentRoute: () => consoleShell,
   path: '/parties',
-  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./PartiesPage'), 'PartiesPage'),
 });
 

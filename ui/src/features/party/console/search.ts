@@ -1,3 +1,4 @@
+import { oneOf, said, text } from '@/design/search';
 import type { OrgFilter, WorkerFilter } from '../api';
 
 export const tabs = ['workers', 'certificates', 'shifts', 'roles'] as const;
@@ -19,15 +20,10 @@ export interface Search {
   sel?: string;
 }
 
-const text = (v: unknown): string | undefined => {
-  const s = typeof v === 'number' ? String(v) : v; // the router reads bare digits as numbers
-  return typeof s === 'string' && s !== '' ? s : undefined;
-};
-
 /** Reads the URL; what it does not know it leaves out. */
 export function searchOf(s: Record<string, unknown>): Search {
-  const out: Search = {
-    tab: tabs.find((x) => x === s.tab),
+  return said({
+    tab: oneOf(s.tab, tabs),
     kind: text(s.kind),
     org: text(s.org),
     skill: text(s.skill),
@@ -36,8 +32,7 @@ export function searchOf(s: Record<string, unknown>): Search {
     within: String(s.within) === '400' ? '400' : undefined,
     week: /^-?\d{1,2}$/.test(String(s.week)) ? String(s.week) : undefined,
     sel: text(s.sel),
-  };
-  return Object.fromEntries(Object.entries(out).filter(([, v]) => v !== undefined));
+  });
 }
 
 export const orgFilter = (s: Search, scope: string): OrgFilter => ({

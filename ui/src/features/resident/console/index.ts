@@ -4,12 +4,12 @@ import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { findResidents } from '../api';
 import { live } from '../live';
 import { nameOf } from '../words';
-import { type Search, searchOf } from './search';
+import { searchOf } from './search';
 
 const list = createRoute({
   getParentRoute: () => consoleShell,
   path: '/residents',
-  validateSearch: (s: Record<string, unknown>): Search => searchOf(s),
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./ResidentsPage'), 'ResidentsPage'),
 });
 
