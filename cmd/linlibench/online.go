@@ -30,11 +30,7 @@ type onlineCommand struct {
 // policyDay is what one policy made of one day.
 type policyDay struct {
 	*lived
-	requested, served, hindsight int
-	accurate, noRegret           int
-	travel, hindsightTravel      int64
-	accurateOf                   []bool // per order
-	servedOf                     []bool
+	route.Accuracy
 }
 
 type interval struct {
@@ -102,11 +98,12 @@ func (c *onlineCommand) Run(ctx context.Context, r *bench.Report) error {
 	for _, p := range policies {
 		out = append(out, j.result(p, days, r.Seed))
 	}
+	usual := route.Effort{}.Usual()
 	r.Set("days", len(days))
 	r.Set("load_pct", load(days))
 	r.Set("policies", out)
 	r.Set("hindsight", map[string]any{
-		"method":     fmt.Sprintf("best of %d searches of %d iterations from nothing and one of %d from every lived day", hindsightSeeds, hindsightLong, hindsightPolish),
+		"method":     fmt.Sprintf("best of %d searches of %d iterations from nothing and one of %d from every lived day", usual.Searches, usual.Iterations, usual.Polish),
 		"exact_days": j.exact, "served": j.served, "requested": j.requested,
 	})
 	r.Note("a promise is the window the resident asked for; who comes is announced %d min before the start", announce/60)
@@ -174,66 +171,39 @@ func (j *onlineJudge) day(ctx context.Context, r *bench.Report, d *onlineDay, po
 			}
 		}
 		lives = append(lives, x)
-		j.causality = append(j.causality, d.causality(x)...)
 		j.plans = append(j.plans, d.audit(x)...)
 	}
-	h, err := d.hindsight(lives)
+	told := make([]route.Life, len(lives))
+	for k, x := range lives {
+		told[k] = x.Life
+	}
+	judged, err := route.Judge(ctx, d.facts(), route.Effort{Exact: exact}, r.Seed, told...)
 	if err != nil {
 		return err
 	}
-	var plans []*route.Plan
-	for k, x := range lives {
-		p, err := h.asPlan(x)
-		if err != nil {
-			return err
-		}
-		for _, v := range p.Check() {
-			j.plans = append(j.plans, fmt.Sprintf("day %d, %s: %+v", d.day, policies[k], v))
-		}
-		plans = append(plans, p)
-	}
-	if err := h.search(ctx, plans, r.Seed); err != nil {
-		return err
-	}
-	if exact && h.prove() {
+	if judged.Exact {
 		j.exact++
 	}
-	for _, v := range h.plan.Check() {
+	for _, v := range judged.Hindsight.Check() {
 		j.plans = append(j.plans, fmt.Sprintf("day %d, hindsight: %+v", d.day, v))
 	}
-	r.Answer("%d hindsight %s\n", d.day, h.plan.Digest())
-	best, bestMarginal := h.served(h.plan), h.marginal(h.plan)
-	for k, x := range lives {
-		if !dominates(h.plan.Cost(), plans[k].Cost()) {
-			j.dominance = append(j.dominance, fmt.Sprintf("day %d: %s %v beats hindsight %v", d.day, policies[k], plans[k].Cost(), h.plan.Cost()))
+	r.Answer("%d hindsight %s\n", d.day, judged.Hindsight.Digest())
+	for _, k := range judged.Undominated() {
+		j.dominance = append(j.dominance, fmt.Sprintf("day %d: %s %v beats hindsight %v", d.day, policies[k], judged.Lives[k].Plan.Cost(), judged.Hindsight.Cost()))
+	}
+	for k, a := range judged.Lives {
+		for _, t := range a.Early {
+			x := lives[k].Trips[t]
+			j.causality = append(j.causality, fmt.Sprintf("day %d: %s left for %s %d s before it was known", d.day,
+				d.workers[x.Worker].ID, d.orders[x.Order].ID, d.orders[x.Order].Known-x.Left))
 		}
-		y := policyDay{lived: x, servedOf: d.inTime(x), accurateOf: make([]bool, len(d.orders)), hindsightTravel: h.plan.Travel()}
-		marginal := h.marginal(plans[k])
-		for i := range d.orders {
-			if !d.orders[i].requested() {
-				continue
-			}
-			y.requested++
-			if best[i] {
-				y.hindsight++
-			}
-			if !y.servedOf[i] {
-				continue
-			}
-			y.served++
-			y.noRegret++
-			if !best[i] || regretOK(marginal[i], bestMarginal[i]) {
-				y.accurate++
-				y.accurateOf[i] = true
-			}
+		for _, i := range a.Beyond {
+			j.plans = append(j.plans, fmt.Sprintf("day %d, %s: %s was served where no plan can", d.day, policies[k], d.orders[i].ID))
 		}
-		for _, s := range x.log {
-			y.travel += int64(s.travel)
-		}
-		r.Answer("%d %s %s %d %d\n", d.day, policies[k], plans[k].Digest(), y.accurate, y.travel)
-		j.results[policies[k]] = append(j.results[policies[k]], y)
+		r.Answer("%d %s %s %d %d\n", d.day, policies[k], a.Plan.Digest(), a.Accurate, a.Travel)
+		j.results[policies[k]] = append(j.results[policies[k]], policyDay{lives[k], a})
 		if k == 0 {
-			j.requested, j.served = j.requested+y.requested, j.served+y.hindsight
+			j.requested, j.served = j.requested+a.Requested, j.served+a.Counts.Hindsight
 		}
 	}
 	return nil
@@ -243,40 +213,38 @@ func (j *onlineJudge) result(policy string, days []onlineDay, seed uint64) polic
 	list := j.results[policy]
 	out := policyResult{Policy: policy, WorstDayServedVsPct: math.Inf(1)}
 	var answers []float64
-	promises, changes, travel := 0, 0, int64(0)
-	for _, x := range list {
-		out.Requested += x.requested
-		out.Served += x.served
-		out.Impossible += x.impossible
-		out.CrowdedOut += x.crowded
-		promises += x.promises
-		changes += x.changes
-		travel += x.travel
-		if x.hindsight > 0 {
-			out.WorstDayServedVsPct = min(out.WorstDayServedVsPct, bench.Round(100*float64(x.served)/float64(x.hindsight), 2))
+	var sum route.Tally
+	people, squares := numbers{}, numbers{}
+	for k := range list {
+		x, d := &list[k], &days[k]
+		sum.Add(&x.Accuracy, x.Life, func(w int) int { return people.of(d.workers[w].ID) }, func(i int) int { return squares.of(d.square(i)) })
+		if x.Counts.Hindsight > 0 {
+			out.WorstDayServedVsPct = min(out.WorstDayServedVsPct, bench.Round(100*float64(x.Served)/float64(x.Counts.Hindsight), 2))
 		}
 		for _, a := range x.answers {
 			answers = append(answers, float64(a.Nanoseconds())/1000)
 		}
 	}
+	out.Requested, out.Served, out.Impossible, out.CrowdedOut = sum.Requested, sum.Served, sum.Impossible, sum.CrowdedOut
 	if math.IsInf(out.WorstDayServedVsPct, 1) {
 		out.WorstDayServedVsPct = 0
 	}
 	share := func(f func(x *policyDay) (part, whole float64)) interval { return bootstrap(list, seed, f) }
-	out.ServedVsHindsight = share(func(x *policyDay) (float64, float64) { return 100 * float64(x.served), float64(x.hindsight) })
-	out.AccuracyStrict = share(func(x *policyDay) (float64, float64) { return 100 * float64(x.accurate), float64(x.requested) })
-	out.AccuracyWithout = share(func(x *policyDay) (float64, float64) { return 100 * float64(x.noRegret), float64(x.requested) })
+	out.ServedVsHindsight = share(func(x *policyDay) (float64, float64) { return 100 * float64(x.Served), float64(x.Counts.Hindsight) })
+	out.AccuracyStrict = share(func(x *policyDay) (float64, float64) { return 100 * float64(x.Accurate), float64(x.Requested) })
+	out.AccuracyWithout = share(func(x *policyDay) (float64, float64) { return 100 * float64(x.Served), float64(x.Requested) })
 	// Travel per order served, against the same of hindsight.
 	out.CostRatio = bootstrap2(list, seed, func(x *policyDay) [4]float64 {
-		return [4]float64{float64(x.travel), float64(x.served), float64(x.hindsightTravel), float64(x.hindsight)}
+		return [4]float64{float64(x.Travel), float64(x.Served), float64(x.HindsightTravel), float64(x.Counts.Hindsight)}
 	})
 	if out.Served > 0 {
-		out.TravelPerServedS = bench.Round(float64(travel)/float64(out.Served), 1)
+		out.TravelPerServedS = bench.Round(float64(sum.Travel)/float64(out.Served), 1)
 	}
-	if promises > 0 {
-		out.ChangesPerPromise = bench.Round(float64(changes)/float64(promises), 4)
+	if sum.Promises > 0 {
+		out.ChangesPerPromise = bench.Round(float64(sum.Changes)/float64(sum.Promises), 4)
 	}
-	out.WorstDecile = worstDecile(list, days)
+	worker, group := sum.WorstDecile()
+	out.WorstDecile = worstOf{bench.Number(bench.Round(100*worker, 2)), bench.Number(bench.Round(100*group, 2))}
 	slices.Sort(answers)
 	at := func(p float64) bench.Number {
 		if len(answers) == 0 {
@@ -326,45 +294,18 @@ func bootstrap2(list []policyDay, seed uint64, f func(x *policyDay) [4]float64) 
 	return out
 }
 
-// worstDecile is the mean accuracy of the worst tenth of the workers (of what
-// they served) and of the residents, grouped by squares of 500 m.
-func worstDecile(list []policyDay, days []onlineDay) worstOf {
-	type tally struct{ ok, n float64 }
-	workers, groups := map[string]*tally{}, map[string]*tally{}
-	add := func(m map[string]*tally, key string, ok bool) {
-		if m[key] == nil {
-			m[key] = &tally{}
-		}
-		m[key].n++
-		if ok {
-			m[key].ok++
-		}
+// numbers counts names as they come up.
+type numbers map[string]int
+
+func (n numbers) of(name string) int {
+	if _, ok := n[name]; !ok {
+		n[name] = len(n)
 	}
-	for k, x := range list {
-		d := &days[k]
-		for _, s := range x.log {
-			if d.orders[s.order].requested() {
-				add(workers, d.workers[s.worker].ID, x.accurateOf[s.order])
-			}
-		}
-		for i := range d.orders {
-			if o := &d.orders[i]; o.requested() {
-				add(groups, fmt.Sprintf("%d %d", int(math.Floor(o.X/500)), int(math.Floor(o.Y/500))), x.accurateOf[i])
-			}
-		}
-	}
-	worst := func(m map[string]*tally) bench.Number {
-		var shares []float64
-		for _, t := range m {
-			if t.n >= 10 {
-				shares = append(shares, t.ok/t.n)
-			}
-		}
-		if len(shares) == 0 {
-			return bench.Number(math.NaN())
-		}
-		slices.Sort(shares)
-		return bench.Number(bench.Round(100*mean(shares[:(len(shares)+9)/10]), 2))
-	}
-	return worstOf{worst(workers), worst(groups)}
+	return n[name]
+}
+
+// square is where an order comes from, in squares of 500 m: its group of residents.
+func (d *onlineDay) square(i int) string {
+	o := &d.orders[i]
+	return fmt.Sprintf("%d %d", int(math.Floor(o.X/500)), int(math.Floor(o.Y/500)))
 }

@@ -11,24 +11,10 @@ import (
 	"linli/decide/route"
 )
 
-// service is one person's trip to one order, as it happened. Void tells that
-// nobody was there any more.
-type service struct {
-	order, worker     int
-	left, start, end  int32
-	void              bool
-	travel, shiftOver int32
-}
-
 // lived is a day as a policy lived it.
 type lived struct {
-	log        []service
-	impossible int // told so when they came: nobody could, even on an empty day
-	crowded    int // told to wait: somebody could, were the day less full
-	promises   int
-	changes    int
-	answers    []time.Duration
-	retired    map[int]int32 // workers who dropped out, and when
+	route.Life
+	answers []time.Duration
 }
 
 // The rules of the live policies.
@@ -103,7 +89,6 @@ func newLive(d *onlineDay, replan bool, seed uint64) (*live, error) {
 	}
 	l := &live{d: d, b: b, replan: replan, seed: seed, orders: make([]liveOrder, len(d.orders)), owner: map[int]int{},
 		free: make([]int32, len(d.workers)), busy: make([]running, len(d.workers))}
-	l.out.retired = map[int]int32{}
 	for w := range d.workers {
 		l.busy[w].visit = -1
 		l.free[w] = d.workers[w].Shift[0]
@@ -163,7 +148,7 @@ func (l *live) upcoming() int32 {
 			soon(*sick)
 		}
 		if r := &l.busy[w]; r.visit >= 0 {
-			soon(max(l.now+1, min(l.out.log[r.log].end, r.expected)))
+			soon(max(l.now+1, min(l.out.Trips[r.log].End, r.expected)))
 			continue
 		}
 		if tour, ok := l.b.Tour(w, 0); ok && len(tour.Stops) > 0 {
@@ -180,9 +165,9 @@ func (l *live) leave(w int, tour route.Tour) int32 {
 
 // place is where a free worker is.
 func (l *live) place(w int) int {
-	for i := len(l.out.log) - 1; i >= 0; i-- {
-		if l.out.log[i].worker == w {
-			return l.d.place(l.out.log[i].order)
+	for i := len(l.out.Trips) - 1; i >= 0; i-- {
+		if l.out.Trips[i].Worker == w {
+			return l.d.place(l.out.Trips[i].Order)
 		}
 	}
 	return w
@@ -231,15 +216,15 @@ func (l *live) ends() error {
 		if r.visit < 0 {
 			continue
 		}
-		s := &l.out.log[r.log]
-		if s.end <= l.now {
-			if err := l.b.Done(r.visit, s.end); err != nil {
+		s := &l.out.Trips[r.log]
+		if s.End <= l.now {
+			if err := l.b.Done(r.visit, s.End); err != nil {
 				return err
 			}
 			delete(l.owner, r.visit)
-			l.free[w], r.visit = s.end, -1
-			l.loosened = l.loosened || s.end < r.expected
-			l.stirred = l.stirred || s.end != r.expected
+			l.free[w], r.visit = s.End, -1
+			l.loosened = l.loosened || s.End < r.expected
+			l.stirred = l.stirred || s.End != r.expected
 			continue
 		}
 		if r.expected <= l.now {
@@ -256,11 +241,11 @@ func (l *live) ends() error {
 // hold tells the board that a worker is on a service until the expected end.
 func (l *live) hold(w int) error {
 	r := &l.busy[w]
-	s := &l.out.log[r.log]
-	v := l.visit(s.order)
-	v.Duration = r.expected - s.start
-	v.Fixed = &route.Fixed{Worker: w, Start: s.start, Begun: true}
-	_, err := l.b.SetVisit(r.visit, at(l.d.place(s.order)), v)
+	s := &l.out.Trips[r.log]
+	v := l.visit(s.Order)
+	v.Duration = r.expected - s.Start
+	v.Fixed = &route.Fixed{Worker: w, Start: s.Start, Begun: true}
+	_, err := l.b.SetVisit(r.visit, at(l.d.place(s.Order)), v)
 	return err
 }
 
@@ -288,9 +273,9 @@ func (l *live) depart() error {
 		o := l.owner[v]
 		w, _, start, _ := l.b.Served(v)
 		x := &l.d.orders[o]
-		s := service{order: o, worker: w, left: l.now, start: start, end: start + x.real(), travel: l.d.leg(l.place(w), l.d.place(o))}
-		l.busy[w].visit, l.busy[w].log, l.busy[w].expected = v, len(l.out.log), start+x.Duration
-		l.out.log = append(l.out.log, s)
+		s := route.Trip{Order: o, Worker: w, Left: l.now, Start: start, End: start + x.real()}
+		l.busy[w].visit, l.busy[w].log, l.busy[w].expected = v, len(l.out.Trips), start+x.Duration
+		l.out.Trips = append(l.out.Trips, s)
 		// A closed order is looked at no more; a pair closes with its second.
 		l.orders[o].closed = l.gone(o)
 	}
@@ -300,8 +285,8 @@ func (l *live) depart() error {
 // gone tells whether workers are on the way for every person of an order.
 func (l *live) gone(o int) bool {
 	n := 0
-	for _, s := range l.out.log {
-		if s.order == o {
+	for _, s := range l.out.Trips {
+		if s.Order == o {
 			n++
 		}
 	}
@@ -316,7 +301,6 @@ func (l *live) drop() error {
 			continue
 		}
 		l.busy[w].sick = true
-		l.out.retired[w] = l.now
 		released, err := l.b.SetWorker(w, at(l.place(w)), linli.Point{}, route.Worker{Skills: l.d.skillsOf(w)})
 		if err != nil {
 			return err
@@ -339,9 +323,9 @@ func (l *live) cancel() error {
 		if c == nil || *c > l.now {
 			continue
 		}
-		for k := range l.out.log {
-			if s := &l.out.log[k]; s.order == i && !s.void && s.start >= *c {
-				s.void, s.end = true, s.start
+		for k := range l.out.Trips {
+			if s := &l.out.Trips[k]; s.Order == i && !s.Void && s.Start >= *c {
+				s.Void, s.End = true, s.Start
 			}
 		}
 		if o := &l.orders[i]; !o.closed {
@@ -405,13 +389,7 @@ func (l *live) arrive(i int) error {
 		return nil
 	}
 	o.waiting = true
-	e, err := l.b.Explain(o.visits[0])
-	if e.Alone {
-		l.out.crowded++
-	} else {
-		l.out.impossible++
-	}
-	return err
+	return nil
 }
 
 // seat puts an order at its cheapest place.
@@ -445,7 +423,7 @@ func (l *live) promise(v int) error {
 	}
 	if !l.orders[i].told {
 		l.orders[i].told = true
-		l.out.promises++
+		l.out.Promises++
 	}
 	x := l.visit(i)
 	x.Promise = &route.Promise{Worker: w, Start: start, AnnouncedAt: max(l.now, start-announce)}
@@ -511,7 +489,7 @@ func (l *live) improve(ctx context.Context, size int) error {
 			continue
 		}
 		if c.FromWorker >= 0 && c.FromStart-announce <= l.now {
-			l.out.changes++
+			l.out.Changes++
 		}
 		if c.ToWorker >= 0 {
 			if err := l.promise(c.Visit); err != nil {

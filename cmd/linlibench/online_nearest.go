@@ -3,12 +3,14 @@ package main
 import (
 	"slices"
 	"time"
+
+	"linli/decide/route"
 )
 
 // nearest is the rule most offices live by: when an order is due, the nearest
 // free worker who can do it goes; when nobody is free, it waits.
 func (d *onlineDay) nearest() *lived {
-	out := &lived{retired: map[int]int32{}}
+	out := &lived{}
 	free, place := make([]int32, len(d.workers)), make([]int, len(d.workers))
 	for w := range d.workers {
 		free[w], place[w] = d.workers[w].Shift[0], w
@@ -54,13 +56,8 @@ func (d *onlineDay) nearest() *lived {
 				continue
 			}
 			done[i] = true
-			out.promises++
+			out.Promises++
 			d.send(out, i, now, who, free, place)
-		}
-	}
-	for w := range d.workers {
-		if s := d.workers[w].Sick; s != nil {
-			out.retired[w] = max(*s, free[w])
 		}
 	}
 	return out
@@ -91,11 +88,11 @@ func (d *onlineDay) send(out *lived, i int, now int32, who []int, free []int32, 
 		start = max(start, now+d.leg(place[w], d.place(i)))
 	}
 	for _, w := range who {
-		s := service{order: i, worker: w, left: now, start: start, end: start + o.real(), travel: d.leg(place[w], d.place(i))}
+		s := route.Trip{Order: i, Worker: w, Left: now, Start: start, End: start + o.real()}
 		if c := o.Canceled; c != nil && *c <= start {
-			s.void, s.end = true, start
+			s.Void, s.End = true, start
 		}
-		out.log = append(out.log, s)
-		free[w], place[w] = s.end, d.place(i)
+		out.Trips = append(out.Trips, s)
+		free[w], place[w] = s.End, d.place(i)
 	}
 }

@@ -153,36 +153,45 @@ func (c *checker) visit(v *Visit, x Stop, t Tour) {
 		}
 	}
 	for _, need := range v.Skills {
-		rule := "skill"
-		for _, s := range w.Skills {
-			if s.Code == need.Code && s.Level >= need.Level {
-				if s.Until == 0 || s.Until >= x.Start {
-					rule = ""
-					break
-				}
-				rule = "certificate"
-			}
-		}
-		if rule != "" {
+		if rule := w.lacks(need, x.Start); rule != "" {
 			c.add(rule, x.Visit, t.Worker, need.Code, 1)
 		}
 	}
-	if slices.Contains(v.Exclude, t.Worker) || v.Eligible != nil && !slices.Contains(v.Eligible, t.Worker) {
+	if v.bars(t.Worker) {
 		c.add("excluded", x.Visit, t.Worker, -1, 1)
 	}
 	kept := v.Promise == nil || abs(x.Start-v.Promise.Start) <= m.costs.Tolerance
-	inside, off := len(v.Windows) == 0, int64(0)
+	off := int64(0)
 	for _, win := range v.Windows {
-		inside = inside || x.Start >= win.Open && x.Start <= win.Close
 		off = int64(x.Start) - int64(win.Close)
 	}
 	// What was promised outside the wish was agreed; a fixed start is a fact.
-	if !inside && !(v.Promise != nil && kept) && (v.Fixed == nil || off > 0 && !v.Fixed.Begun) {
+	if !inside(v.Windows, x.Start) && !(v.Promise != nil && kept) && (v.Fixed == nil || off > 0 && !v.Fixed.Begun) {
 		c.add("window", x.Visit, t.Worker, -1, off)
 	}
 	if v.Promise != nil && !kept && !x.Released && v.Fixed == nil {
 		c.add("promise", x.Visit, t.Worker, -1, int64(x.Start-v.Promise.Start))
 	}
+}
+
+// lacks names the rule that a worker without a needed skill breaks at a moment:
+// skill, certificate, or none.
+func (w *Worker) lacks(need Skill, at int32) string {
+	rule := "skill"
+	for _, s := range w.Skills {
+		if s.Code == need.Code && s.Level >= need.Level {
+			if s.Until == 0 || s.Until >= at {
+				return ""
+			}
+			rule = "certificate"
+		}
+	}
+	return rule
+}
+
+// bars tells whether a visit must not be served by a worker, whatever they can.
+func (v *Visit) bars(worker int) bool {
+	return slices.Contains(v.Exclude, worker) || v.Eligible != nil && !slices.Contains(v.Eligible, worker)
 }
 
 func abs(x int32) int32 { return max(x, -x) }

@@ -11,6 +11,9 @@
 // (skill, certificate, exclusion, shift, window, load, link, a promise made to
 // somebody else) are never traded for a better entry.
 //
+// A day that is over is judged by Judge: every order against what was promised,
+// and the whole against hindsight, the best plan with everything known.
+//
 // Times are seconds since an origin the caller chooses, travel times are
 // directed and need not obey the triangle inequality. Visits, workers and
 // places are dense indices: the package knows no names. It reads no clock and

@@ -100,7 +100,7 @@ func explain(s *state, v int32) Explanation {
 	}
 	if !e.Served && len(choices) == 0 {
 		e.NoInsertion = true
-		e.Alone = work.alone(v)
+		e.Alone = work.m.alone(v)
 		e.Relaxed = work.relax(v)
 	}
 	return e
@@ -235,8 +235,8 @@ func (s *state) stuck(v int32) int32 {
 }
 
 // alone tells whether an otherwise empty day could serve v and its group.
-func (s *state) alone(v int32) bool {
-	e := newState(s.m)
+func (m *model) alone(v int32) bool {
+	e := newState(m)
 	return len(e.choices(v)) > 0
 }
 
