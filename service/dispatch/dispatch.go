@@ -246,7 +246,7 @@ type choice struct {
 func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Need, w Wish, silent map[linli.WorkerID]int64) (c choice, err error) {
 	p, now := &s.plan, s.Now()
 	var all []linli.Candidate
-	if c.ask, all, err = s.eligible(ctx, order, need, w.Worker); err != nil {
+	if c.ask, all, err = s.eligible(ctx, &p.image, order, need, w.Worker); err != nil {
 		return c, err
 	}
 	options, st, v, err := p.price(c.ask, now)
@@ -283,7 +283,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 }
 
 // eligible asks match; all are the judgments of everybody, the ask holds those who pass.
-func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.Need, only linli.WorkerID) (ask, []linli.Candidate, error) {
+func (s *Service) eligible(ctx context.Context, p *image, order linli.OrderID, need linli.Need, only linli.WorkerID) (ask, []linli.Candidate, error) {
 	when := need.Wish.From
 	if now := s.Now(); when.Before(now) {
 		when = now
@@ -293,15 +293,15 @@ func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.
 		// A person's word outweighs an earlier refusal, not a missing skill.
 		asked.Exclude = slices.DeleteFunc(slices.Clone(need.Exclude), func(id linli.WorkerID) bool { return id == only })
 	}
-	all, err := s.Match.Candidates(ctx, asked, s.plan.loads[dayOf(when)])
-	a := ask{order: order, need: need, eligible: make([]*linli.Candidate, len(s.plan.lanes))}
+	all, err := s.Match.Candidates(ctx, asked, p.loads[dayOf(when)])
+	a := ask{order: order, need: need, eligible: make([]*linli.Candidate, len(p.lanes))}
 	for i := range all {
 		c := &all[i]
 		// Whether a start fits between other visits is the board's to say; a worker
 		// whose shift comes after the wish, or who has room on another day, stays in
 		// for a late promise.
 		if c.Gate == "" || c.Gate == "time" && c.Detail == "shift" || c.Gate == "capacity" {
-			if l := s.plan.workers[c.Worker]; l != nil {
+			if l := p.workers[c.Worker]; l != nil {
 				a.eligible[l.index] = c
 			}
 		}
@@ -577,7 +577,7 @@ func (s *Service) others(ctx context.Context, tx db.Tx, a standing, need linli.N
 	}
 	need.Length = a.need.Length
 	need.Exclude = append(append(slices.Clone(need.Exclude), refused...), a.worker)
-	ask, _, err := s.eligible(ctx, a.order, need, "")
+	ask, _, err := s.eligible(ctx, &s.plan.image, a.order, need, "")
 	if err != nil {
 		return false, err
 	}

@@ -16,8 +16,7 @@ import (
 	"linli/geo"
 )
 
-// plan is the rolling board of this node in the words of the hub: it maps orders
-// and workers to the dense indices of decide/route and moments to its seconds.
+// plan is the rolling board of this node and who has it now.
 //
 // The tables are the truth, the board is their image. Every change of a lane first
 // gives the lane a new revision, in the image and in the same transaction. A lane
@@ -25,8 +24,15 @@ import (
 // failed after the image had changed, or another node changed the lane) and is read
 // again before anything is decided.
 type plan struct {
-	mu      sync.Mutex
-	holder  atomic.Pointer[holder]
+	mu     sync.Mutex
+	holder atomic.Pointer[holder]
+	loaded bool
+	image
+}
+
+// image is a board in the words of the hub: it maps orders and workers to the dense
+// indices of decide/route and moments to its seconds.
+type image struct {
 	origin  time.Time // second 0 of the board
 	board   *route.Board
 	visits  map[linli.OrderID]seat
@@ -37,7 +43,6 @@ type plan struct {
 	known   []linli.Worker           // what the lanes were last brought in line with
 	day     int                      // and for which day
 	kept    bool                     // unkept found nothing, and nothing has happened since
-	loaded  bool
 }
 
 // enter waits for the plan and takes it for the rest of the transaction, before its
@@ -132,12 +137,12 @@ func (s *Service) TravelChanged() {
 	s.plan.loaded = false
 }
 
-func (p *plan) second(t time.Time) int32 {
+func (p *image) second(t time.Time) int32 {
 	s := int64(t.Sub(p.origin) / time.Second)
 	return int32(min(max(s, 0), int64(route.MaxTime)))
 }
 
-func (p *plan) moment(s int32) time.Time {
+func (p *image) moment(s int32) time.Time {
 	return p.origin.Add(time.Duration(s) * time.Second).In(linli.Shanghai)
 }
 
@@ -171,7 +176,7 @@ func (s *Service) load(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	for _, a := range standing {
-		if err := s.reseat(a); err != nil {
+		if err := p.reseat(a, s.Now()); err != nil {
 			return err
 		}
 	}
@@ -266,7 +271,7 @@ func (s *Service) refresh(tx db.Tx, l *lane, rev int64) error {
 	}
 	for _, a := range mine {
 		p.drop(a.order)
-		if err := s.reseat(a); err != nil {
+		if err := p.reseat(a, s.Now()); err != nil {
 			return err
 		}
 	}
@@ -351,7 +356,7 @@ func same(a, b []linli.Worker) bool {
 }
 
 // unkept lists the orders whose workers can no longer keep them.
-func (p *plan) unkept() (out []linli.OrderID) {
+func (p *image) unkept() (out []linli.OrderID) {
 	if p.kept {
 		return nil
 	}
@@ -369,7 +374,7 @@ func (p *plan) unkept() (out []linli.OrderID) {
 	return out
 }
 
-func (p *plan) routeWorker(w linli.Worker) route.Worker {
+func (p *image) routeWorker(w linli.Worker) route.Worker {
 	rw := route.Worker{Profile: profileIndex(w.Profile)}
 	if !w.Active {
 		return rw
@@ -407,7 +412,7 @@ const horizon = 7 * 24 * time.Hour
 // visit lays the need out for the board: inside the wish, or soon without one. late
 // is when it may start at the earliest after its limit has passed, since a late
 // promise that holds is better than none; zero keeps to the limit.
-func (p *plan) visit(a ask, now time.Time, late time.Time) route.Visit {
+func (p *image) visit(a ask, now time.Time, late time.Time) route.Visit {
 	n, from := a.need, now
 	if n.Wish.From.After(now) {
 		from = n.Wish.From
@@ -440,7 +445,7 @@ func (p *plan) visit(a ask, now time.Time, late time.Time) route.Visit {
 }
 
 // add puts the need on the board, as two linked visits when two must come.
-func (p *plan) add(a ask, v route.Visit) (seat, error) {
+func (p *image) add(a ask, v route.Visit) (seat, error) {
 	visit, err := p.board.AddVisit(a.need.At, v)
 	if err != nil {
 		return seat{}, err
@@ -459,7 +464,7 @@ func (p *plan) add(a ask, v route.Visit) (seat, error) {
 }
 
 // take removes the visits of a seat from the board.
-func (p *plan) take(st seat) {
+func (p *image) take(st seat) {
 	for _, v := range []int{st.visit, st.second} {
 		if v >= 0 {
 			// Releasing a linked partner is what we want: it is taken next.
@@ -481,7 +486,7 @@ type option struct {
 // options prices every way to serve the visit, best first: less lateness before
 // fewer minutes. The travel of match is replaced by the travel of the plan.
 // full is the first day on which somebody had a place in the plan, but no more work.
-func (p *plan) options(a ask, st seat) (out []*option, full int, err error) {
+func (p *image) options(a ask, st seat) (out []*option, full int, err error) {
 	choices, err := p.board.Insert(st.visit)
 	if err != nil {
 		return nil, 0, err
@@ -521,13 +526,13 @@ func (p *plan) options(a ask, st seat) (out []*option, full int, err error) {
 }
 
 // room tells whether the need is not more than the worker does in a day.
-func (p *plan) room(l *lane, day int, n linli.Need) bool {
+func (p *image) room(l *lane, day int, n linli.Need) bool {
 	return l.MaxLoad == 0 || p.loads[day][l.ID]+n.Length <= l.MaxLoad
 }
 
 // price puts the ask on the board, unserved, and prices every way to serve it; what
 // finds no room in time may start late. Whoever asks takes the seat off or settles it.
-func (p *plan) price(a ask, now time.Time) (options []*option, st seat, v route.Visit, err error) {
+func (p *image) price(a ask, now time.Time) (options []*option, st seat, v route.Visit, err error) {
 	nowhere := seat{visit: -1, second: -1}
 	for late := (time.Time{}); ; {
 		v = p.visit(a, now, late)
@@ -568,13 +573,13 @@ func (l *lane) proven(n linli.Need, start time.Time) bool {
 }
 
 // sit gives an order its seat, and its time to the days of those who come.
-func (p *plan) sit(order linli.OrderID, st seat) {
+func (p *image) sit(order linli.OrderID, st seat) {
 	p.visits[order] = st
 	p.load(st, st.length)
 }
 
 // load adds service time, which may be negative, to the day of a seat.
-func (p *plan) load(st seat, more time.Duration) {
+func (p *image) load(st seat, more time.Duration) {
 	day := dayOf(st.start)
 	of := p.loads[day]
 	if of == nil {
@@ -596,7 +601,7 @@ func (p *plan) load(st seat, more time.Duration) {
 
 // settle makes a chosen option the plan: seated, and what was told is held against
 // whatever comes later.
-func (p *plan) settle(a ask, st seat, o *option, v route.Visit, now time.Time) error {
+func (p *image) settle(a ask, st seat, o *option, v route.Visit, now time.Time) error {
 	if err := p.board.Commit(*o.choice); err != nil {
 		return err
 	}
@@ -624,8 +629,7 @@ func (p *plan) settle(a ask, st seat, o *option, v route.Visit, now time.Time) e
 
 // reseat puts a standing assignment of the tables back where it was. One that its
 // worker can no longer keep gets no place on the board.
-func (s *Service) reseat(a standing) error {
-	p := &s.plan
+func (p *image) reseat(a standing, now time.Time) error {
 	st := seat{visit: -1, second: -1, worker: a.worker, with: a.second, start: a.start, length: a.need.Length}
 	p.sit(a.order, st)
 	p.kept = false
@@ -634,8 +638,8 @@ func (s *Service) reseat(a standing) error {
 		workers = append(workers, a.second)
 	}
 	for _, id := range workers {
-		if l := p.workers[id]; l == nil || !l.onDuty(a.start, a.need.Length, s.Now()) {
-			st.left = past(a.start, s.Now())
+		if l := p.workers[id]; l == nil || !l.onDuty(a.start, a.need.Length, now) {
+			st.left = past(a.start, now)
 			p.visits[a.order] = st
 			return nil
 		}
@@ -667,7 +671,7 @@ func (l *lane) onDuty(start time.Time, length time.Duration, now time.Time) bool
 }
 
 // drop takes an order off the board.
-func (p *plan) drop(order linli.OrderID) {
+func (p *image) drop(order linli.OrderID) {
 	if st, ok := p.visits[order]; ok {
 		p.take(st)
 		p.load(st, -st.length)
