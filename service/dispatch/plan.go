@@ -394,6 +394,7 @@ func (p *image) routeWorker(w linli.Worker) route.Worker {
 type ask struct {
 	order    linli.OrderID
 	need     linli.Need
+	keep     linli.Window       // what was promised, and is kept if anybody can; zero: nothing
 	eligible []*linli.Candidate // by worker index; nil: stopped by a gate of match
 }
 
@@ -442,6 +443,12 @@ func (p *image) visit(a ask, now time.Time, late time.Time) route.Visit {
 		}
 	}
 	return v
+}
+
+// window is what is left of a span.
+func (p *image) window(w linli.Window, now time.Time) route.Window {
+	open := max(p.second(w.From), p.second(now))
+	return route.Window{Open: open, Close: max(open, p.second(w.To))}
 }
 
 // add puts the need on the board, as two linked visits when two must come.
@@ -534,8 +541,11 @@ func (p *image) room(l *lane, day int, n linli.Need) bool {
 // finds no room in time may start late. Whoever asks takes the seat off or settles it.
 func (p *image) price(a ask, now time.Time) (options []*option, st seat, v route.Visit, err error) {
 	nowhere := seat{visit: -1, second: -1}
-	for late := (time.Time{}); ; {
+	for keep, late := a.keep.To.After(now), (time.Time{}); ; {
 		v = p.visit(a, now, late)
+		if keep {
+			v.Windows, v.Late = []route.Window{p.window(a.keep, now)}, nil
+		}
 		if v.Windows[0].Open > v.Windows[0].Close {
 			return nil, nowhere, v, nil
 		}
@@ -552,6 +562,8 @@ func (p *image) price(a ask, now time.Time) (options []*option, st seat, v route
 		}
 		p.take(st)
 		switch {
+		case keep:
+			keep = false
 		case late.IsZero():
 			late = now
 		case full != 0: // the board gives one place a worker, and that day is full
@@ -656,6 +668,27 @@ func (p *image) reseat(a standing, now time.Time) error {
 		st.second = placed[1]
 	}
 	p.visits[a.order] = st
+	return nil
+}
+
+// leave makes an order one that only a person can move: its visit leaves the board,
+// but whoever of two is still there stays busy with it.
+func (p *image) leave(order linli.OrderID, n linli.Need, now time.Time) error {
+	st := p.visits[order]
+	p.take(st)
+	st.visit, st.second, st.left = -1, -1, true
+	defer func() { p.visits[order] = st }()
+	for i, id := range []linli.WorkerID{st.worker, st.with} {
+		l := p.workers[id]
+		if st.with == "" || l == nil || past(st.start, now) || !l.onDuty(st.start, st.length, now) {
+			continue
+		}
+		visit, err := p.board.AddVisit(n.At, route.Visit{Duration: int32(st.length / time.Second), Tier: tier[n.SLA], Fixed: &route.Fixed{Worker: l.index, Start: p.second(st.start)}})
+		if err != nil {
+			return err
+		}
+		*[]*int{&st.visit, &st.second}[i] = visit
+	}
 	return nil
 }
 
