@@ -63,16 +63,17 @@ type Travel interface {
 
 // Deps are what the slice is built from.
 type Deps struct {
-	DB      db.DB
-	Bus     bus.Publisher
-	Timers  job.Timers
-	Now     linli.Now
-	Match   Matcher
-	Orders  Orders
-	Workers Workers
-	Catalog Catalog
-	Travel  Travel // nil: estimated from the straight line
-	Log     *slog.Logger
+	DB       db.DB
+	Bus      bus.Publisher
+	Timers   job.Timers
+	Now      linli.Now
+	Match    Matcher
+	Orders   Orders
+	Workers  Workers
+	Catalog  Catalog
+	Absences Absences
+	Travel   Travel // nil: estimated from the straight line
+	Log      *slog.Logger
 }
 
 // Service dispatches.

@@ -138,6 +138,7 @@ func (s *Service) Routes(r *web.Router) {
 		ID linli.OrderID `path:"order" maxLength:"40"`
 	}
 	s.boardRoute(r)
+	s.actionRoutes(r)
 
 	type assign struct {
 		Body struct {

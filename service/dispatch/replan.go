@@ -129,7 +129,7 @@ func (k *sketch) improve(ctx context.Context) ([]*move, error) {
 	}
 	_, after := k.cost()
 	moves := k.moves()
-	if k.full() || !worth(before, after, moves) {
+	if !k.sound() || !worth(before, after, moves) {
 		return nil, nil
 	}
 	return moves, nil

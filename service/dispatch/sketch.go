@@ -26,6 +26,7 @@ type sketch struct {
 	pieces map[linli.OrderID]*piece
 	order  []linli.OrderID // of the pieces: by start, the waiting last
 	may    func(auth.Row) bool
+	yields bool // what stands may be pushed aside by a higher class; else it outweighs whatever has no seat
 }
 
 // piece is an order on a sketch.
@@ -66,18 +67,18 @@ func (p *image) fork() image {
 }
 
 // sketch copies the plan, held for a moment, with everything that stands or waits
-// until a time. may tells which orders the asker has a say in; nil: in all.
-func (s *Service) sketch(ctx context.Context, until time.Time, may func(auth.Row) bool) (k *sketch, err error) {
+// until a time, and with these orders. may tells which orders the asker has a say in; nil: in all.
+func (s *Service) sketch(ctx context.Context, until time.Time, may func(auth.Row) bool, also ...linli.OrderID) (k *sketch, err error) {
 	err = s.DB.Write(ctx, func(tx db.Tx) error {
 		s.plan.enter(tx)
-		k, err = s.sketchIn(ctx, tx, until, may)
+		k, err = s.sketchIn(ctx, tx, until, may, also...)
 		return err
 	})
 	return k, err
 }
 
 // sketchIn is sketch inside a transaction.
-func (s *Service) sketchIn(ctx context.Context, tx db.Tx, until time.Time, may func(auth.Row) bool) (*sketch, error) {
+func (s *Service) sketchIn(ctx context.Context, tx db.Tx, until time.Time, may func(auth.Row) bool, also ...linli.OrderID) (*sketch, error) {
 	if err := s.image(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (s *Service) sketchIn(ctx context.Context, tx db.Tx, until time.Time, may f
 		return nil, err
 	}
 	for _, a := range standing {
-		if a.start.After(until) {
+		if a.start.After(until) && !slices.Contains(also, a.order) {
 			k.take(k.visits[a.order]) // it is out of sight, but counts for the day
 			delete(k.visits, a.order)
 			continue
@@ -99,7 +100,10 @@ func (s *Service) sketchIn(ctx context.Context, tx db.Tx, until time.Time, may f
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range waiting {
+	for _, id := range append(waiting, also...) {
+		if k.pieces[id] != nil || id == "" {
+			continue
+		}
 		m, err := s.look(ctx, tx, id)
 		if linli.KindOf(err) == linli.KindNotFound {
 			continue
@@ -111,7 +115,7 @@ func (s *Service) sketchIn(ctx context.Context, tx db.Tx, until time.Time, may f
 		if err != nil {
 			return nil, err
 		}
-		if m.need.Length = cmp.Or(m.need.Length, spec.Length); spec.Mode != linli.ByFacility && !m.had {
+		if m.need.Length = cmp.Or(m.need.Length, spec.Length); !m.had && (spec.Mode != linli.ByFacility || slices.Contains(also, id)) {
 			k.put(m)
 		}
 	}
@@ -272,9 +276,12 @@ func (k *sketch) loosen(ctx context.Context, x *piece) error {
 	st := k.visits[x.order]
 	own := k.workers[st.worker]
 	open := k.second(x.before.start)
-	v := route.Visit{Duration: int32(st.length / time.Second), Tier: tier[x.need.SLA],
+	v := route.Visit{Duration: int32(st.length / time.Second), Tier: 1,
 		Windows: []route.Window{{Open: open, Close: min(max(open, k.second(x.before.promise.To)), open+15*60)}},
 		Promise: &route.Promise{Worker: own.index, Start: open, AnnouncedAt: k.second(x.before.at), Price: changePrice(x.state, x.before.start, k.now)}}
+	if k.yields {
+		v.Tier = tier[x.need.SLA]
+	}
 	v.Promise.AnnouncedAt = min(v.Promise.AnnouncedAt, k.board.Now())
 	day, end := dayOf(x.before.start), k.moment(v.Windows[0].Close)
 	liking := worse
@@ -391,9 +398,10 @@ func (k *sketch) search(ctx context.Context) error {
 	return err
 }
 
-// full tells whether the board gives somebody more than they do in a day, or more
-// than their certificates last for: the board knows of neither.
-func (k *sketch) full() bool {
+// sound tells whether the moves of a search may be made at all: nobody who had a seat
+// is left without, nobody is given more than they do in a day, and certificates last
+// to the end. The board knows of none of this.
+func (k *sketch) sound() bool {
 	loads := map[int]map[linli.WorkerID]time.Duration{}
 	for day, of := range k.loads {
 		loads[day] = maps.Clone(of)
@@ -409,6 +417,9 @@ func (k *sketch) full() bool {
 	}
 	moves := k.moves()
 	for _, m := range moves {
+		if m.to.Worker == "" && !m.lost {
+			return false
+		}
 		if m.had && !m.lost {
 			add(m.before.start, m.before.worker, -m.before.need.Length)
 			add(m.before.start, m.before.second, -m.before.need.Length)
@@ -419,11 +430,11 @@ func (k *sketch) full() bool {
 	for _, m := range moves {
 		for _, id := range []linli.WorkerID{m.to.Worker, m.to.Second} {
 			if l := k.workers[id]; l != nil && (l.MaxLoad > 0 && loads[dayOf(m.to.Start)][id] > l.MaxLoad || !l.proven(m.need, m.to.Start)) {
-				return true
+				return false
 			}
 		}
 	}
-	return false
+	return true
 }
 
 // place seats what is lost one after the other, the urgent first, where it costs
