@@ -113,6 +113,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.background("jobs", func() error { return a.engines.Jobs.Run(run) })
 	a.background("news", func() error { return a.hear(run) })
 	a.background("memory", func() error { return a.slices.demand.Warm(run) })
+	a.background("plan", func() error { return a.slices.dispatch.Run(run) })
 	a.background("live", func() error { return a.live.Run(run, a.engines.Bus, a.last) })
 
 	// The stream's requests end with this context, so that stopping does not wait for browsers.

@@ -48,6 +48,7 @@ func (a *App) flow() {
 	when(a, "an order that ended frees its place in the plan", s.freePlan, order.EventFinished, order.EventFailed, order.EventCanceled)
 	when(a, "an order that ended settles its demand", s.settleDemand, order.EventClosed, order.EventFailed, order.EventCanceled)
 	when(a, "a reopened order carries its demand again", s.carryAgain, order.EventReopened)
+	when(a, "whoever was promised something hears when it changes", s.tellChanged, dispatch.EventChanged)
 	when(a, "reporters hear of every step", s.tellReporters, order.EventAssigned, order.EventAccepted, order.EventEnRoute, order.EventArrived, order.EventFinished)
 
 	when(a, "a delivered order may be drawn for a call-back", s.drawCallback, order.EventFinished)
@@ -182,6 +183,23 @@ func (s *room) tellReporters(ctx context.Context, tx db.Tx, e order.Moved) error
 		return nil
 	}
 	return past(s.demand.Progress(ctx, tx, e.Demand, string(e.State)))
+}
+
+// tellChanged says in one word what changed; the order shows the new window beside
+// the one that was promised before.
+func (s *room) tellChanged(ctx context.Context, tx db.Tx, e dispatch.Changed) error {
+	id, err := s.order.Demand(tx, e.Order)
+	if err != nil || id == "" {
+		return past(err)
+	}
+	what := "rescheduled"
+	switch {
+	case e.Worker == "":
+		what = "delayed"
+	case !e.Promise:
+		what = "reassigned"
+	}
+	return past(s.demand.Progress(ctx, tx, id, what))
 }
 
 func (s *room) passOn(ctx context.Context, tx db.Tx, e order.Escalated) error {

@@ -2,6 +2,7 @@ package route
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"linli"
@@ -557,6 +558,22 @@ func (b *Board) Unserved() []int { return (&Plan{b.s}).Unserved() }
 // Check recomputes the board's plan and lists what it breaks.
 func (b *Board) Check() []Violation { return (&Plan{b.s}).Check() }
 
+// Clone copies the board, to think on what nobody should see yet.
+func (b *Board) Clone() *Board {
+	c := *b
+	c.m, c.s = b.m.clone(), b.s.clone()
+	c.s.m = c.m
+	c.there, c.back = slices.Clone(b.there), slices.Clone(b.back)
+	c.index, c.points, c.refs = maps.Clone(b.index), slices.Clone(b.points), slices.Clone(b.refs)
+	c.free, c.visits, c.workers = slices.Clone(b.free), slices.Clone(b.visits), slices.Clone(b.workers)
+	return &c
+}
+
+// Begun tells whether a visit has been frozen: it stays with its worker, in front.
+func (b *Board) Begun(visit int) bool {
+	return b.known(visit) == nil && b.m.hot[visit].flags&flagBegun != 0
+}
+
 // Snapshot freezes the board as it is, for a solver that works beside it.
 func (b *Board) Snapshot() (*Problem, *Plan, uint64) {
 	m := b.m.clone()
@@ -589,6 +606,7 @@ func (m *model) clone() *model {
 	c.hot, c.visits = slices.Clone(m.hot), slices.Clone(m.visits)
 	for i := range c.visits {
 		c.visits[i].elig = slices.Clone(c.visits[i].elig)
+		c.visits[i].links = slices.Clip(c.visits[i].links) // one of the two will append
 	}
 	c.workers, c.tours, c.links = slices.Clone(m.workers), slices.Clone(m.tours), slices.Clone(m.links)
 	for i := range c.workers {

@@ -244,6 +244,9 @@ func (c *checker) account() {
 					price = m.costs.Change[k].Price
 				}
 			}
+			if v.Promise.Price != 0 {
+				price = v.Promise.Price
+			}
 			c.rest += price
 		}
 		if !served {

@@ -448,6 +448,9 @@ func (m *model) change(p *Promise) int64 {
 	if p.AnnouncedAt > m.now {
 		return 0
 	}
+	if p.Price != 0 {
+		return p.Price
+	}
 	notice := p.Start - m.now
 	for _, n := range m.costs.Change {
 		if notice <= n.Within {

@@ -274,6 +274,11 @@ func newSearch(from *state, near [][]int32, seed uint64, chain int, refine bool)
 	scale := 1 + 0.5*float64(chain)
 	x.hot, x.cold = float64(leg*first)*scale, float64(leg*last)
 	unit := int64(leg*60) + 1
+	for i := range from.m.visits { // to serve somebody outweighs a change, however close everybody lives
+		if p := from.m.visits[i].src.Promise; p != nil {
+			unit = max(unit, 2*from.m.change(p))
+		}
+	}
 	x.s.w = weights{
 		tier:   [Tiers]int64{unit * 64, unit * 16, unit * 4, unit},
 		broken: unit / 2, late: 10,

@@ -56,11 +56,13 @@ type Skill struct {
 }
 
 // Promise is what a resident was told: who comes, and when the service starts.
-// AnnouncedAt after Now means not told yet: changing it is free.
+// AnnouncedAt after Now means not told yet: changing it is free. Price, when not
+// 0, is what a change costs instead of Costs.Change.
 type Promise struct {
 	Worker      int
 	Start       int32
 	AnnouncedAt int32
+	Price       int64
 }
 
 // Fixed nails a visit to a worker and a start. Begun marks the part of the day

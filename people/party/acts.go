@@ -209,6 +209,12 @@ func (s *Service) AddAbsence(tx db.Tx, p *auth.Principal, id linli.WorkerID, d A
 	return s.workerChanged(tx, p, id, "worker.absence", absence)
 }
 
+// Absent is AddAbsence for a slice that has asked itself who may say so.
+func (s *Service) Absent(tx db.Tx, id linli.WorkerID, kind string, from, to time.Time) error {
+	_, err := s.AddAbsence(tx, auth.System, id, AbsenceDraft{Kind: kind, From: from, To: to})
+	return err
+}
+
 // EndAbsence lets an absence end now, or removes one that has not begun.
 func (s *Service) EndAbsence(tx db.Tx, p *auth.Principal, id linli.WorkerID, absence string) (Worker, error) {
 	if _, err := s.managed(tx, p, id); err != nil {

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"math"
 	"slices"
 	"time"
@@ -37,6 +38,10 @@ type Orders interface {
 	// Need is what the order asks for and the state it is in.
 	Need(ctx context.Context, tx db.Tx, id linli.OrderID) (linli.Need, string, error)
 	Assign(ctx context.Context, tx db.Tx, id linli.OrderID, a linli.Assignment) error
+	// Shift lets it start at another time with the same people, inside what was promised.
+	Shift(ctx context.Context, tx db.Tx, id linli.OrderID, start time.Time) error
+	// States tells in which state each of these orders is; unknown ones are left out.
+	States(tx db.Tx, ids []linli.OrderID) (map[linli.OrderID]string, error)
 	Unassign(ctx context.Context, tx db.Tx, id linli.OrderID, reason string) error
 	Wait(ctx context.Context, tx db.Tx, id linli.OrderID, reasons []linli.Reason) error
 }
@@ -58,27 +63,32 @@ type Travel interface {
 
 // Deps are what the slice is built from.
 type Deps struct {
-	DB      db.DB
-	Bus     bus.Publisher
-	Timers  job.Timers
-	Now     linli.Now
-	Match   Matcher
-	Orders  Orders
-	Workers Workers
-	Catalog Catalog
-	Travel  Travel // nil: estimated from the straight line
+	DB       db.DB
+	Bus      bus.Publisher
+	Timers   job.Timers
+	Now      linli.Now
+	Match    Matcher
+	Orders   Orders
+	Workers  Workers
+	Catalog  Catalog
+	Absences Absences
+	Travel   Travel // nil: estimated from the straight line
+	Log      *slog.Logger
 }
 
 // Service dispatches.
 type Service struct {
 	Deps
-	plan plan
-	way  func(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
+	plan    plan
+	budget  route.Budget  // of a search for a better plan
+	stirred chan struct{} // something was decided
+	glanced glance        // the last look that found nothing
+	way     func(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
 }
 
 // New migrates the tables and binds the retry of waiting orders.
 func New(ctx context.Context, d Deps) (*Service, error) {
-	s := &Service{Deps: d, way: geo.Straight}
+	s := &Service{Deps: d, way: geo.Straight, stirred: make(chan struct{}, 1), budget: route.Budget{Time: searchTime, Clock: time.Now, Refine: true}}
 	if d.Travel != nil {
 		s.way = d.Travel.Trip
 	}
@@ -87,6 +97,11 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	}
 	d.Timers.Every("dispatch.retry", func(now time.Time) time.Time { return now.Add(retryEvery) },
 		func(ctx context.Context, tx db.Tx, _ job.Job) error { return s.retry(ctx, tx) })
+	d.Timers.Every("dispatch.replan", func(now time.Time) time.Time { return now.Add(replanEvery) },
+		func(_ context.Context, tx db.Tx, _ job.Job) error {
+			tx.AfterCommit(s.stir)
+			return nil
+		})
 	return s, nil
 }
 
@@ -117,17 +132,23 @@ func (s *Service) Assign(ctx context.Context, tx db.Tx, order linli.OrderID, w W
 
 // matter is an order as it lies before dispatch.
 type matter struct {
-	order  linli.OrderID
-	need   linli.Need
-	state  string
-	before standing // the assignment that stands, when had
-	had    bool
+	order   linli.OrderID
+	need    linli.Need
+	state   string
+	before  standing // the assignment that stands, when had
+	had     bool
+	told    told   // what the resident knows so far
+	because string // why it changes
 }
 
 func (s *Service) look(ctx context.Context, tx db.Tx, order linli.OrderID) (m matter, err error) {
 	m.order = order
 	if m.need, m.state, err = s.Orders.Need(ctx, tx, order); err == nil {
 		m.before, m.had, err = stands(tx, order)
+	}
+	if err == nil {
+		m.told, m.because, err = lastTold(tx, m)
+		m.before.named = named[m.state]
 	}
 	return m, err
 }
@@ -172,12 +193,12 @@ func (s *Service) assignFacility(ctx context.Context, tx db.Tx, m matter, w Wish
 		if m.had {
 			return a, linli.Conflict(e.Zh+"，仍是原来的时段", e.En+"; it stays where it is")
 		}
-		return linli.Assignment{}, s.wait(ctx, tx, m.order, m.need, []linli.Reason{{Code: "no-slot", Ref: e.En}})
+		return linli.Assignment{}, s.wait(ctx, tx, m, []linli.Reason{{Code: "no-slot", Ref: e.En}})
 	}
 	if err != nil {
 		return a, err
 	}
-	return a, s.record(ctx, tx, m.order, m.need, a, w, 1)
+	return a, s.record(ctx, tx, m, a, w, 1)
 }
 
 func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) (linli.Assignment, error) {
@@ -202,7 +223,7 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) 
 		}
 	}
 	for range tries {
-		c, err := s.choose(ctx, m.order, m.need, w, silent)
+		c, err := s.choose(ctx, m, w, silent)
 		if err != nil {
 			return linli.Assignment{}, err
 		}
@@ -210,7 +231,7 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) 
 			if m.had {
 				return linli.Assignment{}, linli.Conflict("没有别人能接，仍由原来的人做", "nobody else can take it; it stays where it is")
 			}
-			return linli.Assignment{}, s.wait(ctx, tx, m.order, m.need, c.why)
+			return linli.Assignment{}, s.wait(ctx, tx, m, c.why)
 		}
 		fresh, err := s.raise(ctx, tx, c.option.worker, c.option.with)
 		if err != nil || !fresh {
@@ -224,7 +245,7 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) 
 			s.plan.take(c.seat)
 			return linli.Assignment{}, err
 		}
-		return c.assignment, s.record(ctx, tx, m.order, m.need, c.assignment, w, c.rank)
+		return c.assignment, s.record(ctx, tx, m, c.assignment, w, c.rank)
 	}
 	return linli.Assignment{}, errMoving
 }
@@ -243,12 +264,13 @@ type choice struct {
 
 // choose finds the best for the order; who was silent comes after all others, and
 // of the silent first who has been so the longest.
-func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Need, w Wish, silent map[linli.WorkerID]int64) (c choice, err error) {
-	p, now := &s.plan, s.Now()
+func (s *Service) choose(ctx context.Context, m matter, w Wish, silent map[linli.WorkerID]int64) (c choice, err error) {
+	p, now, need := &s.plan, s.Now(), m.need
 	var all []linli.Candidate
-	if c.ask, all, err = s.eligible(ctx, order, need, w.Worker); err != nil {
+	if c.ask, all, err = s.eligible(ctx, &p.image, m.order, need, w.Worker); err != nil {
 		return c, err
 	}
+	c.ask.keep = m.told.window
 	options, st, v, err := p.price(c.ask, now)
 	if err != nil {
 		return c, err
@@ -274,7 +296,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 	o := options[rank]
 	c.seat, c.visit, c.option, c.rank = st, v, o, int64(rank+1)
 	start := p.moment(o.choice.Start)
-	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: promised(need, start, now),
+	c.assignment = linli.Assignment{Worker: o.worker, Second: o.with, Org: p.workers[o.worker].Org, Start: start, Promise: c.ask.promise(start, now),
 		Reasons: reasons(options, rank, len(all)), Auto: w.Worker == ""}
 	if w.Worker == "" && rank > 0 {
 		c.assignment.Reasons = append(c.assignment.Reasons, linli.Reason{Code: "better-silent", Value: float64(rank), Unit: "workers"})
@@ -283,7 +305,7 @@ func (s *Service) choose(ctx context.Context, order linli.OrderID, need linli.Ne
 }
 
 // eligible asks match; all are the judgments of everybody, the ask holds those who pass.
-func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.Need, only linli.WorkerID) (ask, []linli.Candidate, error) {
+func (s *Service) eligible(ctx context.Context, p *image, order linli.OrderID, need linli.Need, only linli.WorkerID) (ask, []linli.Candidate, error) {
 	when := need.Wish.From
 	if now := s.Now(); when.Before(now) {
 		when = now
@@ -293,20 +315,28 @@ func (s *Service) eligible(ctx context.Context, order linli.OrderID, need linli.
 		// A person's word outweighs an earlier refusal, not a missing skill.
 		asked.Exclude = slices.DeleteFunc(slices.Clone(need.Exclude), func(id linli.WorkerID) bool { return id == only })
 	}
-	all, err := s.Match.Candidates(ctx, asked, s.plan.loads[dayOf(when)])
-	a := ask{order: order, need: need, eligible: make([]*linli.Candidate, len(s.plan.lanes))}
+	all, err := s.Match.Candidates(ctx, asked, p.loads[dayOf(when)])
+	a := ask{order: order, need: need, eligible: make([]*linli.Candidate, len(p.lanes))}
 	for i := range all {
 		c := &all[i]
 		// Whether a start fits between other visits is the board's to say; a worker
 		// whose shift comes after the wish, or who has room on another day, stays in
 		// for a late promise.
 		if c.Gate == "" || c.Gate == "time" && c.Detail == "shift" || c.Gate == "capacity" {
-			if l := s.plan.workers[c.Worker]; l != nil {
+			if l := p.workers[c.Worker]; l != nil {
 				a.eligible[l.index] = c
 			}
 		}
 	}
 	return a, all, err
+}
+
+// promise is what the resident is told of a start: what was told before, if it holds.
+func (a ask) promise(start, now time.Time) linli.Window {
+	if keeps(a.keep, start) {
+		return a.keep
+	}
+	return promised(a.need, start, now)
 }
 
 // promised is what the resident is told: a window around the planned start that
@@ -411,19 +441,23 @@ func detail(c linli.Candidate) string {
 }
 
 // record writes the assignment, tells the order and everybody else.
-func (s *Service) record(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, a linli.Assignment, w Wish, rank int64) error {
-	now, by := s.Now(), auth.From(ctx)
+func (s *Service) record(ctx context.Context, tx db.Tx, m matter, a linli.Assignment, w Wish, rank int64) error {
+	now, by, order, need := s.Now(), auth.From(ctx), m.order, m.need
 	row := standing{id: linli.NewID("asg", now), order: order, worker: a.Worker, second: a.Second, org: a.Org, facility: a.Facility, need: need,
 		start: a.Start, promise: a.Promise, rank: rank, auto: a.Auto, at: now, reasons: a.Reasons}
 	if err := s.insert(tx, row, need.Place, by.User); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM dispatch_waiting WHERE order_id = $1`, order); err != nil {
+	if err := s.waited(tx, order); err != nil {
 		return err
 	}
 	if err := s.Orders.Assign(ctx, tx, order, a); err != nil {
 		return err
 	}
+	if err := s.tell(ctx, tx, order, need.Place, m.told, a, cmp.Or(m.because, "moved")); err != nil {
+		return err
+	}
+	tx.AfterCommit(s.stir)
 	if w != (Wish{}) && !by.System { // a person has decided
 		if err := auth.Audit(tx, now, by, auth.Line{Act: "dispatch.assign", Subject: string(order), Place: need.Place, Reason: w.Reason, Detail: cmp.Or(string(a.Worker), string(a.Facility))}); err != nil {
 			return err
@@ -434,8 +468,8 @@ func (s *Service) record(ctx context.Context, tx db.Tx, order linli.OrderID, nee
 }
 
 // wait keeps an order that nobody can serve, with a growing pause between tries.
-func (s *Service) wait(ctx context.Context, tx db.Tx, order linli.OrderID, need linli.Need, why []linli.Reason) error {
-	now := s.Now()
+func (s *Service) wait(ctx context.Context, tx db.Tx, m matter, why []linli.Reason) error {
+	now, order, need := s.Now(), m.order, m.need
 	raw, err := json.Marshal(why)
 	if err != nil {
 		return err
@@ -454,9 +488,18 @@ func (s *Service) wait(ctx context.Context, tx db.Tx, order linli.OrderID, need 
 	if tries > 1 && sameJSON(before, raw) {
 		return nil // nothing new to tell
 	}
+	if err := s.waits(tx, m, raw); err != nil {
+		return err
+	}
 	if err := s.Orders.Wait(ctx, tx, order, why); err != nil {
 		return err
 	}
+	if tries == 1 { // later the resident knows already
+		if err := s.tell(ctx, tx, order, need.Place, m.told, linli.Assignment{}, cmp.Or(m.because, "moved")); err != nil {
+			return err
+		}
+	}
+	tx.AfterCommit(s.stir)
 	return s.Bus.Publish(tx, bus.Pack(EventWaiting, string(order), need.Place, now, Waiting{order, why}))
 }
 
@@ -469,7 +512,7 @@ func sameJSON(a, b []byte) bool {
 // end closes an assignment in the tables.
 func (s *Service) end(tx db.Tx, a standing, place linli.Place, reason string) error {
 	now := s.Now()
-	if _, err := tx.Exec(`UPDATE dispatch_assignment SET ended_at = $1, end_reason = $2 WHERE id = $3 AND ended_at = 0`, linli.Millis(now), reason, a.id); err != nil {
+	if _, err := tx.Exec(`UPDATE dispatch_assignment SET ended_at = $1, end_reason = $2, named = $4 WHERE id = $3 AND ended_at = 0`, linli.Millis(now), reason, a.id, a.named); err != nil {
 		return err
 	}
 	return s.Bus.Publish(tx, bus.Pack(EventEnded, string(a.order), place, now, Ended{a.order, a.worker, reason}))
@@ -501,9 +544,10 @@ func (s *Service) lift(ctx context.Context, tx db.Tx, a standing, place linli.Pl
 // Ended tells dispatch that the order is done, failed or canceled: its time on
 // the board is free again. For flow.
 func (s *Service) Ended(ctx context.Context, tx db.Tx, order linli.OrderID, reason string) error {
-	if _, err := tx.Exec(`DELETE FROM dispatch_waiting WHERE order_id = $1`, order); err != nil {
+	if err := s.waited(tx, order); err != nil {
 		return err
 	}
+	tx.AfterCommit(s.stir)
 	a, ok, err := stands(tx, order)
 	if err != nil || !ok {
 		return err
@@ -525,11 +569,11 @@ func (s *Service) Ended(ctx context.Context, tx db.Tx, order linli.OrderID, reas
 // Decline takes the order from the worker who cannot do it, with a coded reason,
 // and gives it to the next best in the same transaction.
 func (s *Service) Decline(ctx context.Context, tx db.Tx, order linli.OrderID, worker linli.WorkerID, reason string) (linli.Assignment, error) {
-	a, ok, err := stands(tx, order)
+	m, err := s.look(ctx, tx, order)
 	if err != nil {
 		return linli.Assignment{}, err
 	}
-	if !ok || a.worker != worker && a.second != worker {
+	if !m.had || m.before.worker != worker && m.before.second != worker {
 		return linli.Assignment{}, linli.NotFound("这张服务单没有派给您", "this order is not yours")
 	}
 	if err := s.refuse(tx, order, worker, reason); err != nil {
@@ -538,7 +582,7 @@ func (s *Service) Decline(ctx context.Context, tx db.Tx, order linli.OrderID, wo
 	if err := s.image(ctx, tx); err != nil {
 		return linli.Assignment{}, err
 	}
-	if err := s.free(ctx, tx, a, "declined: "+reason); err != nil {
+	if err := s.free(ctx, tx, m.before, "declined: "+reason); err != nil {
 		return linli.Assignment{}, err
 	}
 	return s.Assign(ctx, tx, order, Wish{})
@@ -577,7 +621,7 @@ func (s *Service) others(ctx context.Context, tx db.Tx, a standing, need linli.N
 	}
 	need.Length = a.need.Length
 	need.Exclude = append(append(slices.Clone(need.Exclude), refused...), a.worker)
-	ask, _, err := s.eligible(ctx, a.order, need, "")
+	ask, _, err := s.eligible(ctx, &s.plan.image, a.order, need, "")
 	if err != nil {
 		return false, err
 	}
@@ -605,30 +649,27 @@ func (s *Service) giveBack(ctx context.Context, tx db.Tx, not linli.OrderID) err
 		if id == not {
 			continue
 		}
-		_, state, err := s.Orders.Need(ctx, tx, id)
+		m, err := s.look(ctx, tx, id)
 		if err != nil {
 			return err
 		}
 		st := s.plan.visits[id]
 		// What should have begun on another day is for its clocks, not for the plan.
-		if atWork[state] || past(st.start, s.Now()) {
-			s.plan.take(st)
-			st.visit, st.second, st.left = -1, -1, true
-			s.plan.visits[id] = st
+		if atWork[m.state] || past(st.start, s.Now()) {
+			if err := s.plan.leave(id, m.need, s.Now()); err != nil {
+				return err
+			}
 			continue
 		}
-		a, ok, err := stands(tx, id)
-		if err != nil {
-			return err
-		}
-		if !ok {
+		if !m.had {
 			s.plan.drop(id)
 			continue
 		}
-		if err := s.free(ctx, tx, a, "worker off"); err != nil {
+		m.need.Length, m.because = m.before.need.Length, "worker off"
+		if err := s.free(ctx, tx, m.before, m.because); err != nil {
 			return err
 		}
-		if err := s.wait(ctx, tx, id, a.need, []linli.Reason{{Code: "worker-off", Ref: string(a.worker)}}); err != nil {
+		if err := s.wait(ctx, tx, m, []linli.Reason{{Code: "worker-off", Ref: string(m.before.worker)}}); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`UPDATE dispatch_waiting SET next_at = $1 WHERE order_id = $2`, linli.Millis(s.Now()), id); err != nil {
@@ -662,7 +703,7 @@ func (s *Service) retry(ctx context.Context, tx db.Tx) error {
 		_, err := s.Assign(ctx, tx, id, Wish{})
 		if k := linli.KindOf(err); k == linli.KindConflict || k == linli.KindNotFound {
 			// The order has moved on without us: it no longer waits.
-			_, err = tx.Exec(`DELETE FROM dispatch_waiting WHERE order_id = $1`, id)
+			err = s.waited(tx, id)
 		}
 		if err != nil {
 			return err

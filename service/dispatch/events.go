@@ -8,6 +8,7 @@ const (
 	EventWaiting  = "dispatch.waiting"  // Waiting: nobody can serve the order now
 	EventEnded    = "dispatch.ended"    // Ended: an assignment no longer stands
 	EventUrged    = "dispatch.urged"    // Urged
+	EventChanged  = "dispatch.changed"  // Changed: something a resident was told no longer holds
 )
 
 // Assigned tells who got the order.
@@ -35,6 +36,24 @@ type Ended struct {
 	Order  linli.OrderID  `json:"order"`
 	Worker linli.WorkerID `json:"worker,omitempty"`
 	Reason string         `json:"reason"`
+}
+
+// Changed tells that a resident was told something that no longer holds: when
+// somebody comes, or who. Worker is who comes now, nobody when the order waits.
+type Changed struct {
+	Order       linli.OrderID  `json:"order"`
+	FromWorker  linli.WorkerID `json:"from_worker,omitempty"`
+	FromStart   int64          `json:"from_start"`
+	FromPromise linli.Window   `json:"from_promise"`
+	Worker      linli.WorkerID `json:"worker,omitempty"`
+	Second      linli.WorkerID `json:"second,omitempty"`
+	Org         linli.OrgID    `json:"org,omitempty"`
+	ToStart     int64          `json:"to_start,omitempty"`
+	ToPromise   linli.Window   `json:"to_promise,omitzero"`
+	Promise     bool           `json:"promise"` // the window changed or is lost
+	Named       bool           `json:"named"`   // who comes was known and changed
+	Told        bool           `json:"told"`
+	Because     string         `json:"because"`
 }
 
 // Urged tells that somebody asked for haste.

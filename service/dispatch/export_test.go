@@ -1,14 +1,43 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
 
 	"linli"
+	"linli/decide/route"
 	"linli/engine/db"
 )
+
+// Search bounds every search by iterations, so that it repeats.
+func (s *Service) Search(iterations int) {
+	s.budget = route.Budget{Iterations: iterations, Refine: true}
+}
+
+// Raced looks for a better plan, lets something happen, and then tries to take it.
+func (s *Service) Raced(ctx context.Context, meanwhile func()) (moves int, err error) {
+	k, err := s.sketch(ctx, s.Now().Add(ahead), nil)
+	if err != nil {
+		return 0, err
+	}
+	found, err := k.improve(ctx)
+	if err != nil {
+		return 0, err
+	}
+	meanwhile()
+	err = s.DB.Write(ctx, func(tx db.Tx) error {
+		s.plan.enter(tx)
+		return s.carry(ctx, tx, k, found, "replanned")
+	})
+	if errors.Is(err, errRaced) {
+		return len(found), nil
+	}
+	return len(found), cmp.Or(err, errors.New("the old plan was taken"))
+}
 
 // Image brings the board to the present and lists where it differs from the tables.
 func (s *Service) Image(ctx context.Context, tx db.Tx) (bad []string, err error) {
@@ -44,11 +73,8 @@ func (s *Service) Image(ctx context.Context, tx db.Tx) (bad []string, err error)
 				load[day][id] += a.need.Length
 			}
 		}
-		if st.left {
-			continue
-		}
 		for i, v := range []int{st.visit, st.second} {
-			if i == 1 && a.second == "" {
+			if i == 1 && a.second == "" || st.left && v < 0 {
 				continue
 			}
 			seats[v] = a.order

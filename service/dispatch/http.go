@@ -138,6 +138,7 @@ func (s *Service) Routes(r *web.Router) {
 		ID linli.OrderID `path:"order" maxLength:"40"`
 	}
 	s.boardRoute(r)
+	s.actionRoutes(r)
 
 	type assign struct {
 		Body struct {
@@ -525,14 +526,14 @@ func (s *Service) why(ctx context.Context, tx db.Tx, m matter) (w Why, err error
 	}
 	if m.had && m.before.worker != "" && movable[m.state] {
 		p.drop(id)
-		defer func() { err = errors.Join(err, s.reseat(m.before)) }()
+		defer func() { err = errors.Join(err, p.reseat(m.before, now)) }()
 	}
 	refused, _, err := refusals(tx, id)
 	if err != nil {
 		return w, err
 	}
 	need.Exclude = append(slices.Clone(need.Exclude), refused...)
-	a, all, err := s.eligible(ctx, id, need, "")
+	a, all, err := s.eligible(ctx, &p.image, id, need, "")
 	if err != nil {
 		return w, err
 	}

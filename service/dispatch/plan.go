@@ -16,8 +16,7 @@ import (
 	"linli/geo"
 )
 
-// plan is the rolling board of this node in the words of the hub: it maps orders
-// and workers to the dense indices of decide/route and moments to its seconds.
+// plan is the rolling board of this node and who has it now.
 //
 // The tables are the truth, the board is their image. Every change of a lane first
 // gives the lane a new revision, in the image and in the same transaction. A lane
@@ -25,8 +24,15 @@ import (
 // failed after the image had changed, or another node changed the lane) and is read
 // again before anything is decided.
 type plan struct {
-	mu      sync.Mutex
-	holder  atomic.Pointer[holder]
+	mu     sync.Mutex
+	holder atomic.Pointer[holder]
+	loaded bool
+	image
+}
+
+// image is a board in the words of the hub: it maps orders and workers to the dense
+// indices of decide/route and moments to its seconds.
+type image struct {
 	origin  time.Time // second 0 of the board
 	board   *route.Board
 	visits  map[linli.OrderID]seat
@@ -37,7 +43,6 @@ type plan struct {
 	known   []linli.Worker           // what the lanes were last brought in line with
 	day     int                      // and for which day
 	kept    bool                     // unkept found nothing, and nothing has happened since
-	loaded  bool
 }
 
 // enter waits for the plan and takes it for the rest of the transaction, before its
@@ -132,12 +137,12 @@ func (s *Service) TravelChanged() {
 	s.plan.loaded = false
 }
 
-func (p *plan) second(t time.Time) int32 {
+func (p *image) second(t time.Time) int32 {
 	s := int64(t.Sub(p.origin) / time.Second)
 	return int32(min(max(s, 0), int64(route.MaxTime)))
 }
 
-func (p *plan) moment(s int32) time.Time {
+func (p *image) moment(s int32) time.Time {
 	return p.origin.Add(time.Duration(s) * time.Second).In(linli.Shanghai)
 }
 
@@ -171,7 +176,7 @@ func (s *Service) load(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	for _, a := range standing {
-		if err := s.reseat(a); err != nil {
+		if err := p.reseat(a, s.Now()); err != nil {
 			return err
 		}
 	}
@@ -266,7 +271,7 @@ func (s *Service) refresh(tx db.Tx, l *lane, rev int64) error {
 	}
 	for _, a := range mine {
 		p.drop(a.order)
-		if err := s.reseat(a); err != nil {
+		if err := p.reseat(a, s.Now()); err != nil {
 			return err
 		}
 	}
@@ -351,7 +356,7 @@ func same(a, b []linli.Worker) bool {
 }
 
 // unkept lists the orders whose workers can no longer keep them.
-func (p *plan) unkept() (out []linli.OrderID) {
+func (p *image) unkept() (out []linli.OrderID) {
 	if p.kept {
 		return nil
 	}
@@ -369,7 +374,7 @@ func (p *plan) unkept() (out []linli.OrderID) {
 	return out
 }
 
-func (p *plan) routeWorker(w linli.Worker) route.Worker {
+func (p *image) routeWorker(w linli.Worker) route.Worker {
 	rw := route.Worker{Profile: profileIndex(w.Profile)}
 	if !w.Active {
 		return rw
@@ -389,6 +394,7 @@ func (p *plan) routeWorker(w linli.Worker) route.Worker {
 type ask struct {
 	order    linli.OrderID
 	need     linli.Need
+	keep     linli.Window       // what was promised, and is kept if anybody can; zero: nothing
 	eligible []*linli.Candidate // by worker index; nil: stopped by a gate of match
 }
 
@@ -407,7 +413,7 @@ const horizon = 7 * 24 * time.Hour
 // visit lays the need out for the board: inside the wish, or soon without one. late
 // is when it may start at the earliest after its limit has passed, since a late
 // promise that holds is better than none; zero keeps to the limit.
-func (p *plan) visit(a ask, now time.Time, late time.Time) route.Visit {
+func (p *image) visit(a ask, now time.Time, late time.Time) route.Visit {
 	n, from := a.need, now
 	if n.Wish.From.After(now) {
 		from = n.Wish.From
@@ -439,8 +445,14 @@ func (p *plan) visit(a ask, now time.Time, late time.Time) route.Visit {
 	return v
 }
 
+// window is what is left of a span.
+func (p *image) window(w linli.Window, now time.Time) route.Window {
+	open := max(p.second(w.From), p.second(now))
+	return route.Window{Open: open, Close: max(open, p.second(w.To))}
+}
+
 // add puts the need on the board, as two linked visits when two must come.
-func (p *plan) add(a ask, v route.Visit) (seat, error) {
+func (p *image) add(a ask, v route.Visit) (seat, error) {
 	visit, err := p.board.AddVisit(a.need.At, v)
 	if err != nil {
 		return seat{}, err
@@ -459,7 +471,7 @@ func (p *plan) add(a ask, v route.Visit) (seat, error) {
 }
 
 // take removes the visits of a seat from the board.
-func (p *plan) take(st seat) {
+func (p *image) take(st seat) {
 	for _, v := range []int{st.visit, st.second} {
 		if v >= 0 {
 			// Releasing a linked partner is what we want: it is taken next.
@@ -481,7 +493,7 @@ type option struct {
 // options prices every way to serve the visit, best first: less lateness before
 // fewer minutes. The travel of match is replaced by the travel of the plan.
 // full is the first day on which somebody had a place in the plan, but no more work.
-func (p *plan) options(a ask, st seat) (out []*option, full int, err error) {
+func (p *image) options(a ask, st seat) (out []*option, full int, err error) {
 	choices, err := p.board.Insert(st.visit)
 	if err != nil {
 		return nil, 0, err
@@ -521,16 +533,19 @@ func (p *plan) options(a ask, st seat) (out []*option, full int, err error) {
 }
 
 // room tells whether the need is not more than the worker does in a day.
-func (p *plan) room(l *lane, day int, n linli.Need) bool {
+func (p *image) room(l *lane, day int, n linli.Need) bool {
 	return l.MaxLoad == 0 || p.loads[day][l.ID]+n.Length <= l.MaxLoad
 }
 
 // price puts the ask on the board, unserved, and prices every way to serve it; what
 // finds no room in time may start late. Whoever asks takes the seat off or settles it.
-func (p *plan) price(a ask, now time.Time) (options []*option, st seat, v route.Visit, err error) {
+func (p *image) price(a ask, now time.Time) (options []*option, st seat, v route.Visit, err error) {
 	nowhere := seat{visit: -1, second: -1}
-	for late := (time.Time{}); ; {
+	for keep, late := a.keep.To.After(now), (time.Time{}); ; {
 		v = p.visit(a, now, late)
+		if keep {
+			v.Windows, v.Late = []route.Window{p.window(a.keep, now)}, nil
+		}
 		if v.Windows[0].Open > v.Windows[0].Close {
 			return nil, nowhere, v, nil
 		}
@@ -547,6 +562,8 @@ func (p *plan) price(a ask, now time.Time) (options []*option, st seat, v route.
 		}
 		p.take(st)
 		switch {
+		case keep:
+			keep = false
 		case late.IsZero():
 			late = now
 		case full != 0: // the board gives one place a worker, and that day is full
@@ -568,13 +585,13 @@ func (l *lane) proven(n linli.Need, start time.Time) bool {
 }
 
 // sit gives an order its seat, and its time to the days of those who come.
-func (p *plan) sit(order linli.OrderID, st seat) {
+func (p *image) sit(order linli.OrderID, st seat) {
 	p.visits[order] = st
 	p.load(st, st.length)
 }
 
 // load adds service time, which may be negative, to the day of a seat.
-func (p *plan) load(st seat, more time.Duration) {
+func (p *image) load(st seat, more time.Duration) {
 	day := dayOf(st.start)
 	of := p.loads[day]
 	if of == nil {
@@ -596,7 +613,7 @@ func (p *plan) load(st seat, more time.Duration) {
 
 // settle makes a chosen option the plan: seated, and what was told is held against
 // whatever comes later.
-func (p *plan) settle(a ask, st seat, o *option, v route.Visit, now time.Time) error {
+func (p *image) settle(a ask, st seat, o *option, v route.Visit, now time.Time) error {
 	if err := p.board.Commit(*o.choice); err != nil {
 		return err
 	}
@@ -624,8 +641,7 @@ func (p *plan) settle(a ask, st seat, o *option, v route.Visit, now time.Time) e
 
 // reseat puts a standing assignment of the tables back where it was. One that its
 // worker can no longer keep gets no place on the board.
-func (s *Service) reseat(a standing) error {
-	p := &s.plan
+func (p *image) reseat(a standing, now time.Time) error {
 	st := seat{visit: -1, second: -1, worker: a.worker, with: a.second, start: a.start, length: a.need.Length}
 	p.sit(a.order, st)
 	p.kept = false
@@ -634,8 +650,8 @@ func (s *Service) reseat(a standing) error {
 		workers = append(workers, a.second)
 	}
 	for _, id := range workers {
-		if l := p.workers[id]; l == nil || !l.onDuty(a.start, a.need.Length, s.Now()) {
-			st.left = past(a.start, s.Now())
+		if l := p.workers[id]; l == nil || !l.onDuty(a.start, a.need.Length, now) {
+			st.left = past(a.start, now)
 			p.visits[a.order] = st
 			return nil
 		}
@@ -655,6 +671,27 @@ func (s *Service) reseat(a standing) error {
 	return nil
 }
 
+// leave makes an order one that only a person can move: its visit leaves the board,
+// but whoever of two is still there stays busy with it.
+func (p *image) leave(order linli.OrderID, n linli.Need, now time.Time) error {
+	st := p.visits[order]
+	p.take(st)
+	st.visit, st.second, st.left = -1, -1, true
+	defer func() { p.visits[order] = st }()
+	for i, id := range []linli.WorkerID{st.worker, st.with} {
+		l := p.workers[id]
+		if st.with == "" || l == nil || past(st.start, now) || !l.onDuty(st.start, st.length, now) {
+			continue
+		}
+		visit, err := p.board.AddVisit(n.At, route.Visit{Duration: int32(st.length / time.Second), Tier: tier[n.SLA], Fixed: &route.Fixed{Worker: l.index, Start: p.second(st.start)}})
+		if err != nil {
+			return err
+		}
+		*[]*int{&st.visit, &st.second}[i] = visit
+	}
+	return nil
+}
+
 // past tells whether what should have begun at start is of another day.
 func past(start, now time.Time) bool { return start.Before(now) && dayOf(start) != dayOf(now) }
 
@@ -667,7 +704,7 @@ func (l *lane) onDuty(start time.Time, length time.Duration, now time.Time) bool
 }
 
 // drop takes an order off the board.
-func (p *plan) drop(order linli.OrderID) {
+func (p *image) drop(order linli.OrderID) {
 	if st, ok := p.visits[order]; ok {
 		p.take(st)
 		p.load(st, -st.length)

@@ -26,18 +26,20 @@ type standing struct {
 	auto           bool
 	at             time.Time
 	reasons        []linli.Reason
+	named          bool   // of one that ended: the resident knew who comes
+	ended          string // why it no longer stands
 }
 
 func (a standing) assignment() linli.Assignment {
 	return linli.Assignment{Worker: a.worker, Second: a.second, Org: a.org, Facility: a.facility, Start: a.start, Promise: a.promise, Reasons: a.reasons, Auto: a.auto}
 }
 
-const standingColumns = `id, order_id, worker_id, second_id, org_id, facility_id, need, length_s, start_at, promise_from, promise_to, rank, auto, at, reasons`
+const standingColumns = `id, order_id, worker_id, second_id, org_id, facility_id, need, length_s, start_at, promise_from, promise_to, rank, auto, at, reasons, named, end_reason`
 
 func scanStanding(row interface{ Scan(...any) error }) (a standing, err error) {
 	var need, reasons []byte
 	var length, start, from, to, at int64
-	err = row.Scan(&a.id, &a.order, &a.worker, &a.second, &a.org, &a.facility, &need, &length, &start, &from, &to, &a.rank, &a.auto, &at, &reasons)
+	err = row.Scan(&a.id, &a.order, &a.worker, &a.second, &a.org, &a.facility, &need, &length, &start, &from, &to, &a.rank, &a.auto, &at, &reasons, &a.named, &a.ended)
 	if err != nil {
 		return a, err
 	}
@@ -115,6 +117,24 @@ func (l *lane) raise(tx db.Tx) (bool, error) {
 		n, err = tx.Exec(`INSERT INTO dispatch_lane (worker_id, rev) VALUES ($1, $2) ON CONFLICT DO NOTHING`, l.ID, l.rev)
 	}
 	return n == 1, err
+}
+
+// waits opens the span in which an order has nobody, or notes that the reasons are others.
+func (s *Service) waits(tx db.Tx, m matter, reasons []byte) error {
+	now := s.Now()
+	_, err := tx.Exec(`INSERT INTO dispatch_wait (id, order_id, place, from_at, reasons) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT (order_id) WHERE ended_at = 0 DO UPDATE SET reasons = excluded.reasons`,
+		linli.NewID("wai", now), m.order, m.need.Place, linli.Millis(now), reasons)
+	return err
+}
+
+// waited ends the waiting of an order, if it waits.
+func (s *Service) waited(tx db.Tx, order linli.OrderID) error {
+	n, err := tx.Exec(`DELETE FROM dispatch_waiting WHERE order_id = $1`, order)
+	if err == nil && n > 0 {
+		_, err = tx.Exec(`UPDATE dispatch_wait SET ended_at = $1 WHERE order_id = $2 AND ended_at = 0`, linli.Millis(s.Now()), order)
+	}
+	return err
 }
 
 // noAnswer is the reason kept of a worker who did not answer to an order. It is no

@@ -118,8 +118,9 @@ func (w *street) start() *node {
 	n := &node{}
 	n.orders, err = order.New(w.ctx(), order.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Catalog: c, Ladder: c, Residents: register{}, Workers: w.party})
 	w.ok(err)
-	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Travel: w})
+	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Absences: w.party, Travel: w, Log: log})
 	w.ok(err)
+	n.Search(300)
 	n.Routes(w.router) // the last node started answers requests
 	w.nodes = append(w.nodes, n)
 	return n

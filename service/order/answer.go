@@ -42,6 +42,7 @@ type OrderAnswer struct {
 	Words    string           `json:"words,omitempty" class:"D1" doc:"what was said"`
 	Wish     linli.Window     `json:"wish,omitzero"`
 	Promise  linli.Window     `json:"promise,omitzero" doc:"what the resident was told"`
+	Prior    linli.Window     `json:"prior,omitzero" doc:"what the resident had been told before it changed"`
 	Start    time.Time        `json:"start,omitzero" doc:"planned start of the service"`
 	LengthS  int64            `json:"length_s"`
 	Persons  int64            `json:"persons"`
@@ -283,7 +284,7 @@ func (s *Service) answer(ctx context.Context, o *Row, by *asker, now time.Time) 
 	a := OrderAnswer{ID: o.ID, Number: o.Number, Demand: o.Demand, Round: o.Round, Rev: o.Rev, State: o.State, Held: o.Held, Pause: o.PauseReason,
 		Item: o.Item, Spec: o.Spec, Zh: spec.Zh, En: spec.En, SLA: o.SLA, Source: o.Source, Place: o.Place, At: linli.Point{Lng: o.Lng, Lat: o.Lat},
 		Resident: o.Resident, Words: o.Words, Wish: linli.Window{From: linli.Time(o.WishFrom), To: linli.Time(o.WishTo)},
-		Promise: linli.Window{From: linli.Time(o.PromisedFrom), To: linli.Time(o.PromisedTo)}, Start: linli.Time(o.StartAt),
+		Promise: linli.Window{From: linli.Time(o.PromisedFrom), To: linli.Time(o.PromisedTo)}, Prior: linli.Window{From: linli.Time(o.PriorFrom), To: linli.Time(o.PriorTo)}, Start: linli.Time(o.StartAt),
 		LengthS: o.LengthMS / 1000, Persons: o.Persons, Org: o.Org, Facility: o.Facility, Auto: o.Auto == 1, Why: fromJSON[[]linli.Reason](o.Reasons),
 		Stars: o.Stars, Submitted: linli.Time(o.SubmittedAt), Opened: linli.Time(o.OpenedAt), Since: linli.Time(o.StateAt),
 		Accepted: linli.Time(o.AcceptedAt), Arrived: linli.Time(o.ArrivedAt), Finished: linli.Time(o.FinishedAt), Closed: linli.Time(o.ClosedAt),

@@ -10,6 +10,7 @@ const (
 	EventOpened     = "order.opened"     // Opened: dispatch it, if Auto
 	EventWaiting    = "order.waiting"    // Moved: nobody can serve it now
 	EventAssigned   = "order.assigned"   // Moved
+	EventShifted    = "order.shifted"    // Moved: starts at another time, as promised
 	EventUnassigned = "order.unassigned" // Moved: given back, stands open again
 	EventAccepted   = "order.accepted"   // Moved
 	EventContacted  = "order.contacted"  // Moved: the resident was spoken to

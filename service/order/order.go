@@ -351,6 +351,16 @@ func (s *Service) Assign(ctx context.Context, tx db.Tx, id linli.OrderID, a linl
 	return s.do(ctx, tx, o, Action{Act: ActAssign, By: actor(ctx), Assignment: a, Reasons: a.Reasons}, time.Time{})
 }
 
+// Shift lets an order that stays with its worker start at another time inside the
+// promised window: news for the worker, not for the resident.
+func (s *Service) Shift(ctx context.Context, tx db.Tx, id linli.OrderID, start time.Time) error {
+	o, err := load(tx, id)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, tx, o, Action{Act: ActShift, By: actor(ctx), Assignment: linli.Assignment{Start: start}}, time.Time{})
+}
+
 // Unassign takes the order back; it stands open again.
 func (s *Service) Unassign(ctx context.Context, tx db.Tx, id linli.OrderID, reason string) error {
 	return s.Do(ctx, tx, id, ActUnassign, reason, "")
@@ -392,6 +402,30 @@ func (s *Service) Need(_ context.Context, tx db.Tx, id linli.OrderID) (linli.Nee
 		return linli.Need{}, "", err
 	}
 	return o.need(), string(o.State), nil
+}
+
+// States tells in which state each of these orders is; unknown ones are left out.
+func (s *Service) States(tx db.Tx, ids []linli.OrderID) (map[linli.OrderID]string, error) {
+	type at struct {
+		id    linli.OrderID
+		state string
+	}
+	rows, err := db.Rows(tx, func(rows *sql.Rows) (x at, err error) { return x, rows.Scan(&x.id, &x.state) },
+		`SELECT id, state FROM order_order WHERE id IN `+s.DB.Dialect().In("$1"), db.List(ids))
+	out := make(map[linli.OrderID]string, len(rows))
+	for _, x := range rows {
+		out[x.id] = x.state
+	}
+	return out, err
+}
+
+// Demand is the demand an order carries out, "" when it came without one.
+func (s *Service) Demand(tx db.Tx, id linli.OrderID) (d linli.DemandID, err error) {
+	err = tx.QueryRow(`SELECT demand_id FROM order_order WHERE id = $1`, id).Scan(&d)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", errNone
+	}
+	return d, err
 }
 
 // ByDemand finds the order of a demand; none is KindNotFound.

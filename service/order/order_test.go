@@ -343,3 +343,35 @@ func dbEach(t *testing.T, f func(t *testing.T, open func() db.DB)) { t.Helper();
 func newWorker(id linli.WorkerID) auth.NewUser {
 	return auth.NewUser{Login: string(id), Worker: id, Grants: []auth.Grant{{Role: "provider-worker", Org: "org_1"}}}
 }
+
+// What a resident was told is remembered when it no longer holds, and forgotten
+// when it holds again.
+func TestAChangedPromiseRemembersWhatWasTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *hub) {
+		id := h.open("bathing", linli.Window{})
+		at := func(hour int) linli.Window {
+			from := h.now().Truncate(time.Hour).Add(time.Duration(hour) * time.Hour)
+			return linli.Window{From: from, To: from.Add(30 * time.Minute)}
+		}
+		for i, step := range []struct {
+			worker      linli.WorkerID // none: taken back
+			told, prior linli.Window
+		}{{"wrk_a", at(1), linli.Window{}}, {"wrk_b", at(1), linli.Window{}}, {"wrk_b", at(2), at(1)}, {"", linli.Window{}, at(2)}, {"wrk_c", at(2), linli.Window{}}, {"wrk_c", at(3), at(2)}} {
+			h.write(func(tx db.Tx) error {
+				if step.worker == "" {
+					return h.Unassign(h.ctx(), tx, id, "worker off")
+				}
+				return h.Assign(h.ctx(), tx, id, linli.Assignment{Worker: step.worker, Start: step.told.From, Promise: step.told, Reasons: because})
+			})
+			var o *order.Row
+			h.write(func(tx db.Tx) (err error) {
+				o, _, _, _, err = h.Inspect(h.ctx(), tx, id, 0)
+				return err
+			})
+			if o.PromisedFrom != linli.Millis(step.told.From) || o.PriorFrom != linli.Millis(step.prior.From) || o.PriorTo != linli.Millis(step.prior.To) {
+				t.Errorf("step %d: promised %d, prior %d to %d", i, o.PromisedFrom, o.PriorFrom, o.PriorTo)
+			}
+		}
+	})
+}

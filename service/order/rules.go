@@ -49,6 +49,7 @@ type Act string
 // The acts.
 const (
 	ActAssign   Act = "assign"
+	ActShift    Act = "shift"
 	ActUnassign Act = "unassign"
 	ActWait     Act = "wait"
 	ActAccept   Act = "accept"
@@ -90,6 +91,7 @@ var (
 
 var machine = map[Act]rule{
 	ActAssign:   {from: undone, to: Assigned, kind: EventAssigned, zh: "派单"},
+	ActShift:    {from: []State{Assigned, Accepted}, kind: EventShifted, zh: "调整时间"},
 	ActUnassign: {from: []State{Assigned, Accepted, EnRoute, Arrived, Paused}, to: Open, kind: EventUnassigned, zh: "退单", reason: true},
 	ActWait:     {from: []State{Open, Waiting}, to: Waiting, kind: EventWaiting, zh: "等人手"},
 	ActAccept:   {from: []State{Assigned}, to: Accepted, kind: EventAccepted, may: "order.work", zh: "接单"},
@@ -227,8 +229,11 @@ func (o *Row) apply(c *class, a Action) ([]entry, error) {
 	switch a.Act {
 	case ActAssign:
 		o.assign(c, a)
+	case ActShift:
+		o.StartAt = linli.Millis(a.Assignment.Start)
 	case ActUnassign:
 		o.void(a.At)
+		o.unpromise()
 		o.Worker, o.Second, o.Org, o.Facility = "", "", "", ""
 		o.StartAt, o.PromisedFrom, o.PromisedTo, o.Auto = 0, 0, 0, 0
 		o.Reasons = noReasons
@@ -350,11 +355,17 @@ func (o *Row) assign(c *class, a Action) {
 	if n.Worker != o.Worker {
 		o.void(a.At)
 	}
+	if o.PromisedFrom != linli.Millis(n.Promise.From) || o.PromisedTo != linli.Millis(n.Promise.To) {
+		o.unpromise()
+	}
 	o.Worker, o.Second, o.Org, o.Facility = n.Worker, n.Second, n.Org, n.Facility
 	o.StartAt, o.PromisedFrom, o.PromisedTo = linli.Millis(n.Start), linli.Millis(n.Promise.From), linli.Millis(n.Promise.To)
 	o.Reasons, o.Auto = toJSON(n.Reasons), 0
 	if n.Auto {
 		o.Auto = 1
+	}
+	if o.PromisedFrom == o.PriorFrom && o.PromisedTo == o.PriorTo {
+		o.PriorFrom, o.PriorTo = 0, 0 // it is kept after all
 	}
 	if o.PromisedFrom == 0 {
 		return
@@ -366,6 +377,13 @@ func (o *Row) assign(c *class, a Action) {
 		// A booked service without a wish is appointed by the first promise, and
 		// stays so: a later assignment cannot move it.
 		o.SlotFrom, o.SlotTo = o.PromisedFrom, o.PromisedTo
+	}
+}
+
+// unpromise remembers what the resident was told and what no longer holds.
+func (o *Row) unpromise() {
+	if o.PromisedFrom != 0 {
+		o.PriorFrom, o.PriorTo = o.PromisedFrom, o.PromisedTo
 	}
 }
 
@@ -398,7 +416,7 @@ func (o *Row) rate(a Action) []entry {
 func (o *Row) reopen(a Action) {
 	o.Round++
 	o.Worker, o.Second, o.Org, o.Facility = "", "", "", ""
-	o.StartAt, o.PromisedFrom, o.PromisedTo, o.Auto = 0, 0, 0, 0
+	o.StartAt, o.PromisedFrom, o.PromisedTo, o.PriorFrom, o.PriorTo, o.Auto = 0, 0, 0, 0, 0, 0
 	o.FinishedAt, o.ConfirmedAt, o.RatedAt, o.ClosedAt, o.Stars = 0, 0, 0, 0, 0
 	o.Reasons = noReasons
 	if a.Reason == NotNeeded {

@@ -18,8 +18,8 @@ import (
 var model = map[order.State]map[order.Act]order.State{
 	"open":      {"assign": "assigned", "wait": "waiting", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
 	"waiting":   {"assign": "assigned", "wait": "waiting", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
-	"assigned":  {"assign": "assigned", "unassign": "open", "accept": "accepted", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
-	"accepted":  {"assign": "assigned", "unassign": "open", "en-route": "en_route", "arrive": "arrived", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
+	"assigned":  {"assign": "assigned", "shift": "=", "unassign": "open", "accept": "accepted", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
+	"accepted":  {"assign": "assigned", "shift": "=", "unassign": "open", "en-route": "en_route", "arrive": "arrived", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
 	"en_route":  {"assign": "assigned", "unassign": "open", "arrive": "arrived", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
 	"arrived":   {"assign": "assigned", "unassign": "open", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
 	"paused":    {"assign": "assigned", "unassign": "open", "resume": "held", "contact": "=", "step": "=", "note": "=", "fail": "failed", "cancel": "canceled", "merge": "="},
@@ -34,7 +34,7 @@ var model = map[order.State]map[order.Act]order.State{
 // same are acts that say again what is already so; they succeed and change nothing.
 var same = map[order.State]order.Act{"accepted": "accept", "en_route": "en-route", "arrived": "arrive", "finished": "finish", "confirmed": "confirm", "closed": "close"}
 
-var acts = []order.Act{order.ActAssign, order.ActUnassign, order.ActWait, order.ActAccept, order.ActContact, order.ActEnRoute, order.ActArrive, order.ActStep,
+var acts = []order.Act{order.ActAssign, order.ActShift, order.ActUnassign, order.ActWait, order.ActAccept, order.ActContact, order.ActEnRoute, order.ActArrive, order.ActStep,
 	order.ActNote, order.ActPause, order.ActResume, order.ActFinish, order.ActConfirm, order.ActDispute, order.ActRate, order.ActClose, order.ActFail,
 	order.ActCancel, order.ActReopen, order.ActMerge}
 

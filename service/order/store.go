@@ -85,6 +85,8 @@ type Row struct {
 	StateLate    int64
 	DueAt        int64
 	TimerAt      int64
+	PriorFrom    int64 // the promise before it changed
+	PriorTo      int64
 }
 
 // columns are those of order_order in the order of the fields of Row.
@@ -92,7 +94,7 @@ var columns = strings.Split(`id number demand_id source item spec sop_id sla all
  resident_id place lng lat wish_from wish_to length_ms persons skills prefer exclude words code code_tries state held round rev live
  submitted_at opened_at state_at last_at worker_id second_id org_id facility_id start_at promised_from promised_to slot_from slot_to auto reasons
  accepted_at contacted_at en_route_at arrived_at finished_at confirmed_at rated_at closed_at stars unwanted pause_reason waiting_from waiting_to
- breached rungs state_late due_at timer_at`, " ")
+ breached rungs state_late due_at timer_at prior_from prior_to`, " ")
 
 var selectRow = `SELECT ` + strings.Join(columns, ", ") + ` FROM order_order`
 
