@@ -35,4 +35,12 @@ test: postgres browser check build ## everything on SQLite and on PostgreSQL, th
 e2e: build browser ; cd ui && npm run --silent e2e ## only the walks in a real browser
 shots: build browser ; cd ui && node tools/shots.mjs
 
+# DISPATCH_DATA=DIR INSTANCES="FILE|DIR ..." N=30 SECONDS=10 SEED=1 OUT=FILE
+DISPATCH_DATA ?= ../shared/data/dispatch
+bench-dispatch: ## our routes beside those of OR-Tools, PyVRP and VROOM (test/compare)
+	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/linlibench ./cmd/linlibench
+	DISPATCH_DATA=$(DISPATCH_DATA) python3 -m unittest discover -v -s test/compare
+	python3 test/compare/run.py --data $(DISPATCH_DATA) --seconds $(or $(SECONDS),10) --seed $(or $(SEED),1) \
+		$(if $(INSTANCES),--instances $(INSTANCES)) $(if $(N),--n $(N)) $(if $(OUT),--out $(OUT))
+
 clean: ; rm -rf bin ui/dist/* && touch ui/dist/.keep
