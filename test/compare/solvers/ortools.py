@@ -2,8 +2,9 @@
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-SETTINGS = ("GUIDED_LOCAL_SEARCH after PARALLEL_CHEAPEST_INSERTION, matrices registered "
-            "(no Python in the search), waiting free; has no seed")
+SETTINGS = ("GUIDED_LOCAL_SEARCH after PARALLEL_SAVINGS, matrices registered "
+            "(no Python in the search), waiting free; has no seed, needs some 20 s to "
+            "find its first solution at 1,000 customers")
 
 
 def solve(instance, seconds, _seed):
@@ -27,8 +28,10 @@ def solve(instance, seconds, _seed):
         time.CumulVar(routing.End(vehicle)).SetRange(depot.ready, depot.due)
 
     search = pywrapcp.DefaultRoutingSearchParameters()
-    search.first_solution_strategy = (
-        routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION)
+    # With it the mean gap on nine files of 200 customers was 7.7 % after about 3 s of
+    # processor time, with PARALLEL_CHEAPEST_INSERTION 9.8 %, and PATH_CHEAPEST_ARC was
+    # worse on the four it was tried on. At 1,000 customers it needs some 20 s to begin.
+    search.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_SAVINGS
     search.local_search_metaheuristic = (
         routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH)
     search.time_limit.FromMilliseconds(round(1000 * seconds))
