@@ -157,7 +157,9 @@ func TestAnOrderIsAccurateOnlyWhenEveryRuleWasKept(t *testing.T) {
 			both(d, l)
 			l.Trips[2].Start += Together + 1
 		}, func(o Outcome) bool { return o.InTime && !o.Together && !o.Served }},
-		"by the far worker": {func(_ *Day, l *Life) { l.Trips[1].Worker = 1 }, func(o Outcome) bool { return o.Served && !o.Accurate && o.Marginal == 3000 && o.HindsightMarginal == 60 }},
+		"by the far worker": {func(_ *Day, l *Life) { l.Trips[1].Worker = 1 }, func(o Outcome) bool {
+			return o.Served && !o.Accurate && o.Marginal == 3000 && o.HindsightMarginal == 60
+		}},
 		"half a minute of regret": {func(d *Day, l *Life) {
 			l.Trips[1].Worker = 1
 			for _, leg := range []int{3*4 + 2, 2*4 + 3} {

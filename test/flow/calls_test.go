@@ -100,7 +100,7 @@ func (p *planted) writes() map[string]write {
 		"dispatch": {body: object{"order_id": p.of("orders", north)[2].id, "worker_id": c.workers[1].ID, "reason": "换人"},
 			refs: map[string]string{"order_id": "orders"}},
 		"dispatch-decline": {body: object{"reason": "no-time"}, on: "running"}, "dispatch-claim": {}, "dispatch-urge": {on: "running"},
-		"dispatch-act": {body: object{"kind": "absent", "worker_id": c.workers[2].ID, "reason": "sick", "dry_run": true}, refs: map[string]string{"worker_id": "workers"}},
+		"dispatch-act":    {body: object{"kind": "absent", "worker_id": c.workers[2].ID, "reason": "sick", "dry_run": true}, refs: map[string]string{"worker_id": "workers"}},
 		"facility-create": {body: court}, "facility-edit": {body: court, rev: `"1"`},
 		"facility-close":   {body: object{"from": monday.AddDate(0, 0, 9), "to": monday.AddDate(0, 0, 10), "reason": "maintenance"}},
 		"facility-visit":   {body: object{"persons": 1}},
