@@ -215,6 +215,33 @@ func (s *Service) Absent(tx db.Tx, id linli.WorkerID, kind string, from, to time
 	return err
 }
 
+// Overtime lets the shift of a worker that ends at a moment end later that day, for
+// a slice that has asked itself who may say so. A shift ends by midnight.
+func (s *Service) Overtime(tx db.Tx, id linli.WorkerID, end time.Time, more time.Duration) error {
+	f, err := fileOf(tx, s.db.Dialect(), s.now(), id)
+	if err != nil {
+		return err
+	}
+	p, err := f.plan()
+	if err != nil {
+		return err
+	}
+	day := calendar.DateOf(end.Add(-time.Minute), linli.Shanghai)
+	spans, ok := p.stretched(day, end, more)
+	if !ok {
+		return linli.Conflict("这个班次不能再延长", "this shift cannot be made longer")
+	}
+	if _, err := tx.Exec(`INSERT INTO party_day (worker_id, day, spans) VALUES ($1,$2,$3) ON CONFLICT (worker_id, day) DO UPDATE SET spans = excluded.spans`,
+		id, day.String(), spans); err != nil {
+		return err
+	}
+	if err := touch(tx, id, 0); err != nil {
+		return err
+	}
+	_, err = s.workerChanged(tx, auth.System, id, "worker.overtime", day.String()+" "+spans)
+	return err
+}
+
 // EndAbsence lets an absence end now, or removes one that has not begun.
 func (s *Service) EndAbsence(tx db.Tx, p *auth.Principal, id linli.WorkerID, absence string) (Worker, error) {
 	if _, err := s.managed(tx, p, id); err != nil {

@@ -79,6 +79,30 @@ func (p plan) shifts(from, to time.Time) []linli.Window {
 	return slices.DeleteFunc(out, func(w linli.Window) bool { return !w.To.After(from) || !w.From.Before(to) })
 }
 
+// stretched is the text of a day whose span that ends at a moment ends later; not ok
+// when there is none, or it would run into the next or past midnight.
+func (p plan) stretched(d calendar.Date, end time.Time, more time.Duration) (string, bool) {
+	spans, excepted := p.days[d]
+	if !excepted {
+		spans = p.week[(int(d.Weekday())+6)%7]
+	}
+	at := int(end.Sub(d.In(linli.Shanghai)) / time.Minute)
+	spans = slices.Clone(spans)
+	i := slices.IndexFunc(spans, func(s calendar.Span) bool { return s.To == at })
+	if i < 0 {
+		return "", false
+	}
+	spans[i].To += int((more + time.Minute - 1) / time.Minute)
+	if i+1 < len(spans) && spans[i].To > spans[i+1].From || spans[i].To > 24*60 {
+		return "", false
+	}
+	words := make([]string, len(spans))
+	for i, s := range spans {
+		words[i] = s.String()
+	}
+	return strings.Join(words, ", "), true
+}
+
 // cut removes the hole from windows in order.
 func cut(windows []linli.Window, hole linli.Window) []linli.Window {
 	out := make([]linli.Window, 0, len(windows)+1)

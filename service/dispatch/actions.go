@@ -44,9 +44,11 @@ type Blocked struct {
 	Reasons []linli.Reason `json:"reasons" nullable:"false"`
 }
 
-// Absences records that a worker drops out, and lets the world know.
+// Absences keeps the book of who is on duty, and lets the world know.
 type Absences interface {
 	Absent(tx db.Tx, id linli.WorkerID, kind string, from, to time.Time) error
+	// Overtime lets the shift that ends at a moment end later.
+	Overtime(tx db.Tx, id linli.WorkerID, end time.Time, more time.Duration) error
 }
 
 // prompt is how soon what cannot wait must be begun, and how many may leave for it.
@@ -162,7 +164,12 @@ func (a *Action) check(now time.Time) error {
 // act thinks an action out.
 func (k *sketch) act(ctx context.Context, a Action) (o Outcome, moves []*move, in intent, err error) {
 	k.yields = a.Kind == "urgent"
-	if err := k.lay(ctx, a.Kind != "no-show"); err != nil {
+	if a.Kind == "no-show" {
+		err = k.layOnly(ctx, nil)
+	} else {
+		err = k.lay(ctx)
+	}
+	if err != nil {
 		return o, nil, in, err
 	}
 	before := k.sum(nil)

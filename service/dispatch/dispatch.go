@@ -42,6 +42,8 @@ type Orders interface {
 	Shift(ctx context.Context, tx db.Tx, id linli.OrderID, start time.Time) error
 	// States tells in which state each of these orders is; unknown ones are left out.
 	States(tx db.Tx, ids []linli.OrderID) (map[linli.OrderID]string, error)
+	// Amend changes what the order asks for: its wish, its skills, whom it excludes.
+	Amend(ctx context.Context, tx db.Tx, id linli.OrderID, n linli.Need, reason string) error
 	Unassign(ctx context.Context, tx db.Tx, id linli.OrderID, reason string) error
 	Wait(ctx context.Context, tx db.Tx, id linli.OrderID, reasons []linli.Reason) error
 }

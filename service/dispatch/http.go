@@ -98,6 +98,12 @@ type Why struct {
 	Options  []Option          `json:"options" nullable:"false" doc:"who could take it now, best first"`
 	Others   []Refused         `json:"others" nullable:"false" doc:"who cannot, with the first failed gate"`
 	Waiting  []linli.Reason    `json:"waiting,omitempty"`
+
+	Split    *Split       `json:"split,omitempty" doc:"what the chosen way costs"`
+	RunnerUp *RunnerUp    `json:"runner_up,omitempty" doc:"the best other way"`
+	Class    string       `json:"class,omitempty" enum:"impossible,crowded-out" doc:"of an order that waits: nobody could serve it even on an empty day, or the day is full"`
+	Proof    bool         `json:"proof,omitempty" doc:"every place with everybody was looked at, and there is none"`
+	Relaxed  []Relaxation `json:"relaxations" nullable:"false" doc:"the smallest single changes that would let it be served"`
 }
 
 // Option is one way to serve an order and its price.
@@ -139,16 +145,23 @@ func (s *Service) Routes(r *web.Router) {
 	}
 	s.boardRoute(r)
 	s.actionRoutes(r)
+	s.explainRoutes(r)
+	s.historyRoute(r)
 
 	type assign struct {
 		Body struct {
-			Order  linli.OrderID  `json:"order_id" maxLength:"40"`
-			Worker linli.WorkerID `json:"worker_id,omitempty" maxLength:"40" doc:"this one; absent: the best"`
-			Reason string         `json:"reason,omitempty" maxLength:"200" doc:"why it is moved; needed when somebody has it already"`
+			Order    linli.OrderID  `json:"order_id" maxLength:"40"`
+			Worker   linli.WorkerID `json:"worker_id,omitempty" maxLength:"40" doc:"this one; absent: the best"`
+			Reason   string         `json:"reason,omitempty" maxLength:"200" doc:"why it is moved; needed when somebody has it already"`
+			Displace bool           `json:"displace,omitempty" doc:"make room with this worker: visits of the same or a lower class are moved; needs a reason"`
 		}
 	}
 	web.Handle(r, web.Route{Method: "POST", Path: "/api/v1/dispatches", ID: "dispatch", May: "dispatch.assign", Tag: "dispatch", Zh: "派单或改派", En: "assign or reassign an order"},
 		func(ctx context.Context, in *assign) (*web.Out[Answer], error) {
+			if in.Body.Displace {
+				a, err := s.Displace(ctx, in.Body.Order, in.Body.Worker, in.Body.Reason)
+				return &web.Out[Answer]{Body: a}, err
+			}
 			return s.act(ctx, in.Body.Order, func(tx db.Tx) (linli.Assignment, error) {
 				m, err := s.visible(ctx, tx, in.Body.Order, "dispatch.assign")
 				if err != nil {
@@ -160,17 +173,8 @@ func (s *Service) Routes(r *web.Router) {
 
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/dispatches/{order}", ID: "dispatch-why", May: "dispatch.read", Tag: "dispatch", Zh: "为什么派给谁、为什么不是别人", En: "why this worker, why not another"},
 		func(ctx context.Context, in *Order) (*web.Out[Why], error) {
-			out := &web.Out[Why]{}
-			// A dry run on the board: the plan is held by writes only.
-			return out, s.DB.Write(ctx, func(tx db.Tx) error {
-				s.plan.enter(tx)
-				m, err := s.visible(ctx, tx, in.ID, "dispatch.read")
-				if err != nil {
-					return err
-				}
-				out.Body, err = s.why(ctx, tx, m)
-				return err
-			})
+			w, err := s.why(ctx, in.ID)
+			return &web.Out[Why]{Body: w}, err
 		})
 
 	type decline struct {
@@ -400,13 +404,22 @@ func (s *Service) boardRoute(r *web.Router) {
 	}
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/dispatch-board", ID: "dispatch-board", May: "dispatch.read", Tag: "dispatch", Zh: "调度台", En: "the dispatch board"},
 		func(ctx context.Context, in *day) (*web.Out[Board], error) {
-			date, err := time.ParseInLocation(time.DateOnly, cmp.Or(in.Date, s.Now().In(linli.Shanghai).Format(time.DateOnly)), linli.Shanghai)
+			date, err := s.dayNamed(in.Date)
 			if err != nil {
-				return nil, linli.Invalid("date", "日期格式须为 2006-01-02", "the date must look like 2006-01-02")
+				return nil, err
 			}
 			b, err := s.board(ctx, date)
 			return &web.Out[Board]{Body: b}, err
 		})
+}
+
+// dayNamed is the begin of a day as people write it; unnamed it is today.
+func (s *Service) dayNamed(date string) (time.Time, error) {
+	d, err := time.ParseInLocation(time.DateOnly, cmp.Or(date, s.Now().In(linli.Shanghai).Format(time.DateOnly)), linli.Shanghai)
+	if err != nil {
+		return d, linli.Invalid("date", "日期格式须为 2006-01-02", "the date must look like 2006-01-02")
+	}
+	return d, nil
 }
 
 func (s *Service) board(ctx context.Context, date time.Time) (Board, error) {
@@ -492,71 +505,4 @@ func (s *Service) board(ctx context.Context, date time.Time) (Board, error) {
 		return cmp.Or(cmp.Compare(min(1, len(y.Stops)), min(1, len(x.Stops))), cmp.Compare(x.Org, y.Org), cmp.Compare(x.Worker, y.Worker))
 	})
 	return b, nil
-}
-
-// why lists the ways there are now by a dry run: the order's own visit is lifted,
-// priced everywhere and put back.
-func (s *Service) why(ctx context.Context, tx db.Tx, m matter) (w Why, err error) {
-	id, need := m.order, m.need
-	w = Why{Order: id, State: m.state, Options: []Option{}, Others: []Refused{}}
-	if m.had {
-		a := m.before.assignment()
-		w.Assigned, w.Rank = &a, m.before.rank
-	}
-	var raw []byte
-	if err := tx.QueryRow(`SELECT reasons FROM dispatch_waiting WHERE order_id = $1`, id).Scan(&raw); err == nil {
-		if err := json.Unmarshal(raw, &w.Waiting); err != nil {
-			return w, err
-		}
-	} else if !errors.Is(err, sql.ErrNoRows) {
-		return w, err
-	}
-	spec, err := s.Catalog.Spec(ctx, need.Spec)
-	if err != nil || spec.Mode == linli.ByFacility {
-		return w, err
-	}
-	need.Length = cmp.Or(need.Length, spec.Length)
-	if err := s.image(ctx, tx); err != nil {
-		return w, err
-	}
-	p, now := &s.plan, s.Now()
-	workers := map[linli.WorkerID]linli.Worker{}
-	for wid, l := range p.workers {
-		workers[wid] = l.Worker
-	}
-	if m.had && m.before.worker != "" && movable[m.state] {
-		p.drop(id)
-		defer func() { err = errors.Join(err, p.reseat(m.before, now)) }()
-	}
-	refused, _, err := refusals(tx, id)
-	if err != nil {
-		return w, err
-	}
-	need.Exclude = append(slices.Clone(need.Exclude), refused...)
-	a, all, err := s.eligible(ctx, &p.image, id, need, "")
-	if err != nil {
-		return w, err
-	}
-	options, st, _, err := p.price(a, now)
-	p.take(st)
-	if err != nil {
-		return w, err
-	}
-	can := map[linli.WorkerID]bool{}
-	for i, o := range options {
-		can[o.worker] = true
-		start := p.moment(o.choice.Start)
-		wk := workers[o.worker]
-		w.Options = append(w.Options, Option{Worker: o.worker, With: o.with, Name: wk.Name, Start: start, Promise: promised(need, start, now),
-			Minutes: tenth(o.minutes), TravelMin: tenth(float64(o.choice.Cost.Travel) / 60), LateMin: tenth(float64(o.late) / 60), Broken: o.choice.Cost.Broken,
-			Reasons: reasons(options, i, len(all)), row: auth.Row{Place: wk.Place, Org: wk.Org, Worker: wk.ID}})
-	}
-	for _, c := range all {
-		if !can[c.Worker] {
-			words, wk := gateWords[c.Gate], workers[c.Worker]
-			w.Others = append(w.Others, Refused{Worker: c.Worker, Name: wk.Name, Gate: cmp.Or(c.Gate, "no-room"), Detail: c.Detail, Zh: words[0], En: words[1],
-				row: auth.Row{Place: wk.Place, Org: wk.Org, Worker: wk.ID}})
-		}
-	}
-	return w, nil
 }

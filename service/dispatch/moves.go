@@ -45,7 +45,7 @@ func (k *sketch) moves() (out []*move) {
 		default:
 			worker, _, _, _ := k.board.Served(st.visit)
 			own := k.lanes[worker]
-			m.to = linli.Assignment{Worker: own.ID, Org: own.Org, Start: k.moment(start), Auto: true, Reasons: x.why}
+			m.to = linli.Assignment{Worker: own.ID, Org: own.Org, Start: k.moment(start), Auto: !x.hand, Reasons: x.why}
 			if st.second >= 0 {
 				second, _, _, _ := k.board.Served(st.second)
 				m.to.Second = k.lanes[second].ID

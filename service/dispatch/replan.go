@@ -117,7 +117,7 @@ func (s *Service) Replan(ctx context.Context) (int, error) {
 
 // improve searches and answers the moves, none when they are not worth it.
 func (k *sketch) improve(ctx context.Context) ([]*move, error) {
-	if err := k.lay(ctx, true); err != nil {
+	if err := k.lay(ctx); err != nil {
 		return nil, err
 	}
 	if err := k.offer(ctx); err != nil {

@@ -39,6 +39,7 @@ type piece struct {
 	free    bool              // may be given to somebody else, or start later inside what was promised
 	lost    bool              // its worker cannot keep it: it is seated anew
 	pin     bool              // seated on this sketch for good
+	hand    bool              // by a person
 	rank    int64
 	why     []linli.Reason
 }
@@ -184,8 +185,13 @@ func (k *sketch) seated(st seat) (start int32, ok bool) {
 
 // lay readies the board for thinking: whose worker must leave soon, what has begun,
 // and what a person has decided is nailed; the rest stays where it is, unless told
-// to move. With moves, up to mostFree visits may be moved; without, none.
-func (k *sketch) lay(ctx context.Context, moves bool) error {
+// to move. Of those that may be moved the first mostFree are set free.
+func (k *sketch) lay(ctx context.Context) error {
+	return k.layOnly(ctx, func(*piece) bool { return true })
+}
+
+// layOnly is lay that sets only those free that move wants; nil: none.
+func (k *sketch) layOnly(ctx context.Context, move func(*piece) bool) error {
 	k.board.Freeze(k.second(k.now), int32(frozen/time.Second))
 	free := 0
 	for _, id := range k.order {
@@ -201,7 +207,7 @@ func (k *sketch) lay(ctx context.Context, moves bool) error {
 				return err
 			}
 		case !ok:
-		case moves && free < mostFree && k.loose(x):
+		case move != nil && free < mostFree && k.loose(x) && move(x):
 			free++
 			if err := k.loosen(ctx, x); err != nil {
 				return err

@@ -11,6 +11,7 @@ const (
 	EventWaiting    = "order.waiting"    // Moved: nobody can serve it now
 	EventAssigned   = "order.assigned"   // Moved
 	EventShifted    = "order.shifted"    // Moved: starts at another time, as promised
+	EventAmended    = "order.amended"    // Moved with Reason: it asks for something else now
 	EventUnassigned = "order.unassigned" // Moved: given back, stands open again
 	EventAccepted   = "order.accepted"   // Moved
 	EventContacted  = "order.contacted"  // Moved: the resident was spoken to

@@ -361,6 +361,16 @@ func (s *Service) Shift(ctx context.Context, tx db.Tx, id linli.OrderID, start t
 	return s.do(ctx, tx, o, Action{Act: ActShift, By: actor(ctx), Assignment: linli.Assignment{Start: start}}, time.Time{})
 }
 
+// Amend changes what the order asks for: its wish, its skills and whom it excludes.
+// The clocks of its promise run on.
+func (s *Service) Amend(ctx context.Context, tx db.Tx, id linli.OrderID, n linli.Need, reason string) error {
+	o, err := load(tx, id)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, tx, o, Action{Act: ActAmend, By: actor(ctx), Need: n, Reason: reason}, time.Time{})
+}
+
 // Unassign takes the order back; it stands open again.
 func (s *Service) Unassign(ctx context.Context, tx db.Tx, id linli.OrderID, reason string) error {
 	return s.Do(ctx, tx, id, ActUnassign, reason, "")

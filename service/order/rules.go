@@ -50,6 +50,7 @@ type Act string
 const (
 	ActAssign   Act = "assign"
 	ActShift    Act = "shift"
+	ActAmend    Act = "amend"
 	ActUnassign Act = "unassign"
 	ActWait     Act = "wait"
 	ActAccept   Act = "accept"
@@ -92,6 +93,7 @@ var (
 var machine = map[Act]rule{
 	ActAssign:   {from: undone, to: Assigned, kind: EventAssigned, zh: "派单"},
 	ActShift:    {from: []State{Assigned, Accepted}, kind: EventShifted, zh: "调整时间"},
+	ActAmend:    {from: []State{Open, Waiting, Assigned, Accepted}, kind: EventAmended, zh: "放宽条件", reason: true},
 	ActUnassign: {from: []State{Assigned, Accepted, EnRoute, Arrived, Paused}, to: Open, kind: EventUnassigned, zh: "退单", reason: true},
 	ActWait:     {from: []State{Open, Waiting}, to: Waiting, kind: EventWaiting, zh: "等人手"},
 	ActAccept:   {from: []State{Assigned}, to: Accepted, kind: EventAccepted, may: "order.work", zh: "接单"},
@@ -149,6 +151,7 @@ type Action struct {
 	Evidence   []string
 	Step       int64
 	Assignment linli.Assignment
+	Need       linli.Need // of an amendment
 	Reasons    []linli.Reason
 	Stars      int64
 	NPS        *int64 // nil: not answered
@@ -231,6 +234,9 @@ func (o *Row) apply(c *class, a Action) ([]entry, error) {
 		o.assign(c, a)
 	case ActShift:
 		o.StartAt = linli.Millis(a.Assignment.Start)
+	case ActAmend:
+		o.WishFrom, o.WishTo = linli.Millis(a.Need.Wish.From), linli.Millis(a.Need.Wish.To)
+		o.Skills, o.Exclude = toJSON(a.Need.Skills), toJSON(a.Need.Exclude)
 	case ActUnassign:
 		o.void(a.At)
 		o.unpromise()

@@ -16,10 +16,10 @@ import (
 // model is the life of an order once more, written as a drawing instead of a table:
 // from each state, the acts that fit and where they lead. "=" stays.
 var model = map[order.State]map[order.Act]order.State{
-	"open":      {"assign": "assigned", "wait": "waiting", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
-	"waiting":   {"assign": "assigned", "wait": "waiting", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
-	"assigned":  {"assign": "assigned", "shift": "=", "unassign": "open", "accept": "accepted", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
-	"accepted":  {"assign": "assigned", "shift": "=", "unassign": "open", "en-route": "en_route", "arrive": "arrived", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
+	"open":      {"amend": "=", "assign": "assigned", "wait": "waiting", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
+	"waiting":   {"amend": "=", "assign": "assigned", "wait": "waiting", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
+	"assigned":  {"amend": "=", "assign": "assigned", "shift": "=", "unassign": "open", "accept": "accepted", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
+	"accepted":  {"amend": "=", "assign": "assigned", "shift": "=", "unassign": "open", "en-route": "en_route", "arrive": "arrived", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
 	"en_route":  {"assign": "assigned", "unassign": "open", "arrive": "arrived", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
 	"arrived":   {"assign": "assigned", "unassign": "open", "finish": "finished", "contact": "=", "step": "=", "note": "=", "pause": "paused", "fail": "failed", "cancel": "canceled", "merge": "="},
 	"paused":    {"assign": "assigned", "unassign": "open", "resume": "held", "contact": "=", "step": "=", "note": "=", "fail": "failed", "cancel": "canceled", "merge": "="},
@@ -34,7 +34,7 @@ var model = map[order.State]map[order.Act]order.State{
 // same are acts that say again what is already so; they succeed and change nothing.
 var same = map[order.State]order.Act{"accepted": "accept", "en_route": "en-route", "arrived": "arrive", "finished": "finish", "confirmed": "confirm", "closed": "close"}
 
-var acts = []order.Act{order.ActAssign, order.ActShift, order.ActUnassign, order.ActWait, order.ActAccept, order.ActContact, order.ActEnRoute, order.ActArrive, order.ActStep,
+var acts = []order.Act{order.ActAssign, order.ActShift, order.ActAmend, order.ActUnassign, order.ActWait, order.ActAccept, order.ActContact, order.ActEnRoute, order.ActArrive, order.ActStep,
 	order.ActNote, order.ActPause, order.ActResume, order.ActFinish, order.ActConfirm, order.ActDispute, order.ActRate, order.ActClose, order.ActFail,
 	order.ActCancel, order.ActReopen, order.ActMerge}
 
