@@ -388,6 +388,47 @@ func (k *sketch) hurry(ctx context.Context, x *piece, why linli.Reason, worker l
 	return k.force(ctx, x, v, k.second(k.now.Add(prompt)), why)
 }
 
+// rush makes room for an order of the first class that finds nobody in time, when
+// that lets it start sooner than what was found.
+func (s *Service) rush(ctx context.Context, tx db.Tx, m matter, found choice) (a linli.Assignment, ok bool, err error) {
+	if m.need.Wish.From.Sub(s.Now()) > prompt {
+		return a, false, nil // it is wished for later
+	}
+	ctx = auth.With(ctx, auth.System)
+	k, err := s.sketchIn(ctx, tx, s.Now().Add(ahead), nil)
+	if err != nil {
+		return a, false, err
+	}
+	if found.option != nil {
+		k.take(found.seat)
+	}
+	m.had = false // if it stood anywhere, it has been lifted
+	x := k.pieces[m.order]
+	if x == nil {
+		x = k.put(m)
+	}
+	x.matter, x.refused = m, nil // who has refused is among those the need excludes
+	k.yields = true
+	if err := k.lay(ctx); err != nil {
+		return a, false, err
+	}
+	if _, err := k.hurry(ctx, x, linli.Reason{Code: "urgent"}, ""); err != nil {
+		if linli.KindOf(err) == linli.KindConflict {
+			err = nil // no room, whoever leaves
+		}
+		return a, false, err
+	}
+	moves := k.moves()
+	i := slices.IndexFunc(moves, func(mv *move) bool { return mv.order == m.order })
+	if i < 0 || found.option != nil && !moves[i].to.Start.Before(found.assignment.Start) {
+		return a, false, nil
+	}
+	if found.option != nil {
+		s.plan.take(found.seat)
+	}
+	return moves[i].to, true, s.carry(ctx, tx, k, moves, "displaced")
+}
+
 // pick takes an order off the sketch and lays it out for whoever may serve it, or
 // for one worker.
 func (k *sketch) pick(ctx context.Context, x *piece, worker linli.WorkerID) (v route.Visit, err error) {

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -297,4 +298,59 @@ func TestWhoIsOnTheWayStaysBusyWhenTheOtherDropsOut(t *testing.T) {
 		}
 		w.sound("busy")
 	})
+}
+
+// An alarm that finds nobody in time makes room for itself, in the request that
+// brings it, and whoever is pushed aside hears of it.
+func TestAnAlarmMakesRoomForItself(t *testing.T) {
+	t.Parallel()
+	each(t, 2, func(w *street) {
+		only := w.hire("甲", far(1), "visitor", "cleaner")
+		w.pass(-20 * time.Minute)
+		soon := w.nodes[0].open(w, linli.Need{Spec: "cleaning", Wish: linli.Window{From: monday.Add(15 * time.Minute), To: monday.Add(25 * time.Minute)}})
+		w.nodes[0].given(w, soon)
+		n := w.nodes[1]
+		alarm := n.open(w, linli.Need{Spec: "visit-care", SLA: linli.P1})
+		got := n.given(w, alarm)
+		if got.Worker != only || got.Start.Sub(w.now()) > 30*time.Minute || got.Start.After(w.of(soon).start) {
+			t.Errorf("the alarm starts at %s, the other at %s", got.Start, w.of(soon).start)
+		}
+		told := w.changed()
+		if len(told) > 1 || len(told) == 1 && (told[0].Order != soon || told[0].Because != "displaced") {
+			t.Errorf("told %+v", told)
+		}
+		w.sound("after the alarm")
+		// With nobody of a lower class in the way there is nothing to gain.
+		second := n.open(w, linli.Need{Spec: "visit-care", SLA: linli.P1})
+		if a, err := n.assign(w, second, dispatch.Wish{}); err != nil || a.Worker != "" && a.Start.Before(got.Start) {
+			t.Errorf("%+v, %v", a, err)
+		}
+		w.sound("after the second alarm")
+	})
+}
+
+// Every cut leaves exactly what lies outside it.
+func TestWhatIsLeftOfShiftsIsWhatLiesOutsideTheCut(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 1))
+	at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes) * time.Minute) }
+	for range 2000 {
+		var shifts []linli.Window
+		for last := 0; len(shifts) < r.IntN(5); {
+			from := last + r.IntN(3)
+			last = from + 1 + r.IntN(6)
+			shifts = append(shifts, linli.Window{From: at(from), To: at(last)})
+		}
+		a := r.IntN(30)
+		hole := linli.Window{From: at(a), To: at(a + 1 + r.IntN(12))}
+		left := dispatch.Without(shifts, hole)
+		in := func(ws []linli.Window, m time.Time) bool {
+			return slices.ContainsFunc(ws, func(w linli.Window) bool { return !m.Before(w.From) && m.Before(w.To) })
+		}
+		for m := range 50 {
+			if want := in(shifts, at(m)) && !in([]linli.Window{hole}, at(m)); in(left, at(m)) != want {
+				t.Fatalf("%v without %v is %v at %s", shifts, hole, left, at(m))
+			}
+		}
+	}
 }

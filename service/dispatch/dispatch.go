@@ -229,6 +229,11 @@ func (s *Service) assignWorker(ctx context.Context, tx db.Tx, m matter, w Wish) 
 		if err != nil {
 			return linli.Assignment{}, err
 		}
+		if w.Worker == "" && m.need.SLA == linli.P1 && (c.option == nil || c.assignment.Start.Sub(s.Now()) > prompt) {
+			if a, ok, err := s.rush(ctx, tx, m, c); err != nil || ok {
+				return a, err
+			}
+		}
 		if c.option == nil {
 			if m.had {
 				return linli.Assignment{}, linli.Conflict("没有别人能接，仍由原来的人做", "nobody else can take it; it stays where it is")

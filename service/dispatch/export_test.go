@@ -18,6 +18,9 @@ func (s *Service) Search(iterations int) {
 	s.budget = route.Budget{Iterations: iterations, Refine: true}
 }
 
+// Without cuts a span out of shifts.
+func Without(shifts []linli.Window, hole linli.Window) []linli.Window { return without(shifts, hole) }
+
 // Raced looks for a better plan, lets something happen, and then tries to take it.
 func (s *Service) Raced(ctx context.Context, meanwhile func()) (moves int, err error) {
 	k, err := s.sketch(ctx, s.Now().Add(ahead), nil)
