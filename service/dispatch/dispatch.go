@@ -58,6 +58,11 @@ type Catalog interface {
 	Spec(ctx context.Context, code linli.SpecCode) (linli.Spec, error)
 }
 
+// Places is asked for the names people use.
+type Places interface {
+	Gazetteer(ctx context.Context) ([]linli.NamedPlace, error)
+}
+
 // Travel is asked how long a way takes.
 type Travel interface {
 	Trip(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
@@ -74,6 +79,7 @@ type Deps struct {
 	Workers  Workers
 	Catalog  Catalog
 	Absences Absences
+	Places   Places // nil: places are shown as codes
 	Travel   Travel // nil: estimated from the straight line
 	Log      *slog.Logger
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"linli"
@@ -79,6 +80,7 @@ type Waiter struct {
 	Spec    linli.SpecCode `json:"spec"`
 	SLA     linli.SLAClass `json:"sla"`
 	Place   linli.Place    `json:"place" class:"D1" mask:"door"`
+	Address string         `json:"address,omitempty" class:"D1" doc:"estate and building in the words people use; to whoever could claim the order"`
 	Since   time.Time      `json:"since"`
 	Tries   int64          `json:"tries"`
 	Reasons []linli.Reason `json:"reasons" nullable:"false"`
@@ -347,6 +349,10 @@ func (s *Service) claimable(ctx context.Context) (*web.Out[web.List[Waiter]], er
 	if i < 0 {
 		return out, nil
 	}
+	named, err := s.addresses(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var all []Waiter
 	needs := map[linli.OrderID]linli.Need{}
 	err = s.DB.Read(ctx, func(tx db.Tx) (err error) {
@@ -382,10 +388,35 @@ func (s *Service) claimable(ctx context.Context) (*web.Out[web.List[Waiter]], er
 		if slices.ContainsFunc(cs, func(c linli.Candidate) bool { return c.Worker == p.Worker && c.Gate == "" }) {
 			w.row.Worker = p.Worker // whoever could take it sees where it is, not whose it is
 			w.Place = w.Place.At(linli.DepthBuilding)
+			w.Address = named(w.Place)
 			out.Body.Items = append(out.Body.Items, w)
 		}
 	}
 	return out, nil
+}
+
+// addresses names places as people do: the estate, then the building.
+func (s *Service) addresses(ctx context.Context) (func(linli.Place) string, error) {
+	if s.Places == nil {
+		return func(linli.Place) string { return "" }, nil
+	}
+	all, err := s.Places.Gazetteer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[linli.Place]string, len(all))
+	for _, n := range all {
+		if names[n.Place] == "" {
+			names[n.Place] = n.Name
+		}
+	}
+	return func(p linli.Place) string {
+		building, estate := names[p], names[p.At(linli.DepthEstate)]
+		if strings.HasPrefix(building, estate) {
+			return building
+		}
+		return estate + building
+	}, nil
 }
 
 // maxClaimable is how many orders a worker is offered to choose from.

@@ -95,7 +95,7 @@ func TestOnlyWhoCouldServeAWaitingOrderMayClaimIt(t *testing.T) {
 		for i, k := range []linli.WorkerID{a, b} {
 			w.teach(k, fmt.Sprint("能", i), "cleaner")
 		}
-		if code := phone.call("GET", "/api/v1/dispatches/claimable", nil, &list); code != 200 || len(list.Items) != 1 || list.Items[0].Order != id || list.Items[0].Place != grid+"/e1/1" {
+		if code := phone.call("GET", "/api/v1/dispatches/claimable", nil, &list); code != 200 || len(list.Items) != 1 || list.Items[0].Order != id || list.Items[0].Place != grid+"/e1/1" || list.Items[0].Address != "康乐里1号楼" {
 			t.Errorf("offered %d %+v", code, list)
 		}
 		if code := w.desk("990001001").call("POST", claim, nil, nil); code != 403 {

@@ -67,6 +67,10 @@ func (register) Brief(context.Context, []linli.ResidentID, func(linli.ResidentID
 	return nil
 }
 
+func (register) Gazetteer(context.Context) ([]linli.NamedPlace, error) {
+	return []linli.NamedPlace{{Name: "康乐里", Place: grid + "/e1"}, {Name: "1号楼", Place: grid + "/e1/1"}, {Name: "一号楼", Place: grid + "/e1/1"}}, nil
+}
+
 func (register) Consents(context.Context, linli.ResidentID, string) (bool, error) { return true, nil }
 
 func each(t *testing.T, nodes int, test func(w *street)) {
@@ -118,7 +122,7 @@ func (w *street) start() *node {
 	n := &node{}
 	n.orders, err = order.New(w.ctx(), order.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Catalog: c, Ladder: c, Residents: register{}, Workers: w.party})
 	w.ok(err)
-	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Absences: w.party, Travel: w, Log: log})
+	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Absences: w.party, Places: register{}, Travel: w, Log: log})
 	w.ok(err)
 	n.Search(300)
 	n.Routes(w.router) // the last node started answers requests

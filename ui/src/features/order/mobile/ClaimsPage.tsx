@@ -54,7 +54,7 @@ function Row({ claim: c, onDone }: { claim: Claim; onDone: (words: string) => vo
   return (
     <Card>
       <p className={css.nextTop}>
-        <DoorPlate place={c.place} />
+        <DoorPlate label={c.address} place={c.place} />
         <span className={css.soft}>{t.waitingSince(duration(now - (millis(c.since) ?? now)))}</span>
       </p>
       <p className={css.nextWhat}>{names.spec(c.spec)}</p>

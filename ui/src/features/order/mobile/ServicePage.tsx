@@ -52,7 +52,11 @@ function Body({ order: o }: { order: Detail }) {
         </Card>
       ) : null}
       <Card>
-        <ListRow title={t.fact.promise} end={o.promise ? span(o.promise.from, o.promise.to) : '—'} />
+        <ListRow
+          title={o.prior ? t.fact.changed : t.fact.promise}
+          end={o.promise ? span(o.promise.from, o.promise.to) : o.prior ? t.fact.soon : '—'}
+          note={o.prior ? t.fact.before(span(o.prior.from, o.prior.to)) : undefined}
+        />
         {o.worker ? <ListRow title={t.fact.who} end={callName(t, o)} /> : null}
         {o.door ? <ListRow title={t.fact.where} end={<DoorPlate label={o.door} />} /> : null}
         {o.words ? <ListRow title={t.fact.words} note={o.words} /> : null}

@@ -44,6 +44,9 @@ export const en = {
   },
   fact: {
     promise: 'Promised',
+    changed: 'Time changed',
+    before: (span: string) => `It was ${span}`,
+    soon: 'Somebody else is being found',
     where: 'Where',
     who: 'Worker',
     words: 'You said',

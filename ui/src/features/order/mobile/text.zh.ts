@@ -45,6 +45,9 @@ export const zh = {
   },
   fact: {
     promise: '约定时间',
+    changed: '时间有变',
+    before: (span: string) => `原来约定 ${span}`,
+    soon: '正在另找人，定了就告诉您',
     where: '地点',
     who: '服务人员',
     words: '您说的',
