@@ -276,7 +276,7 @@ func (h *hub) told() *[]bus.Event {
 	return &got
 }
 
-var allKinds = []string{order.EventOpened, order.EventWaiting, order.EventAssigned, order.EventUnassigned, order.EventAccepted, order.EventContacted,
+var allKinds = []string{order.EventOpened, order.EventWaiting, order.EventAssigned, order.EventShifted, order.EventAmended, order.EventUnassigned, order.EventAccepted, order.EventContacted,
 	order.EventEnRoute, order.EventArrived, order.EventStepDone, order.EventPaused, order.EventResumed, order.EventFinished, order.EventConfirmed,
 	order.EventRated, order.EventClosed, order.EventFailed, order.EventCanceled, order.EventReopened, order.EventMerged, order.EventNoted,
 	order.EventBreached, order.EventLifted, order.EventEscalated, order.EventStretched}

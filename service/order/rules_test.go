@@ -214,7 +214,7 @@ func TestRandomLivesFollowTheModelAndLoseNothing(t *testing.T) {
 					h.poll()
 				}
 				act := acts[rnd.IntN(len(acts))]
-				reason := map[order.Act]string{"unassign": "called-off", "pause": []string{order.WaitingForResident, "material"}[rnd.IntN(2)],
+				reason := map[order.Act]string{"unassign": "called-off", "amend": "the resident agrees", "pause": []string{order.WaitingForResident, "material"}[rnd.IntN(2)],
 					"fail": "refused", "cancel": "mistake", "reopen": "not-solved", "dispute": order.NotNeeded}[act]
 				stars, worker := 1+rnd.IntN(5), linli.WorkerID(fmt.Sprint("wrk_", 1+rnd.IntN(2)))
 				w.time(h.now())
@@ -224,6 +224,14 @@ func TestRandomLivesFollowTheModelAndLoseNothing(t *testing.T) {
 					switch act {
 					case "assign":
 						return h.Assign(h.ctx(), tx, id, linli.Assignment{Worker: worker, Start: h.now().Add(time.Hour), Reasons: because})
+					case "shift":
+						return h.Shift(h.ctx(), tx, id, h.now().Add(2*time.Hour))
+					case "amend":
+						need, _, err := h.Need(h.ctx(), tx, id)
+						if err != nil {
+							return err
+						}
+						return h.Amend(h.ctx(), tx, id, need, reason)
 					case "wait":
 						return h.Wait(h.ctx(), tx, id, because)
 					case "merge":
