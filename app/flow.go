@@ -161,7 +161,7 @@ func (s *room) withdrawOrder(ctx context.Context, tx db.Tx, e demand.Event) erro
 }
 
 func (s *room) freePlan(ctx context.Context, tx db.Tx, e order.Moved) error {
-	return s.dispatch.Ended(ctx, tx, e.Order, string(e.State))
+	return s.dispatch.Ended(ctx, tx, e.Order, string(e.State), linli.Time(e.Left), linli.Time(e.Began))
 }
 
 func (s *room) settleDemand(ctx context.Context, tx db.Tx, e order.Moved) error {

@@ -91,6 +91,7 @@ type Service struct {
 	budget  route.Budget  // of a search for a better plan
 	stirred chan struct{} // something was decided
 	glanced glance        // the last look that found nothing
+	judged  int           // the day on which the past was last judged
 	way     func(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
 }
 
@@ -525,7 +526,8 @@ func sameJSON(a, b []byte) bool {
 // end closes an assignment in the tables.
 func (s *Service) end(tx db.Tx, a standing, place linli.Place, reason string) error {
 	now := s.Now()
-	if _, err := tx.Exec(`UPDATE dispatch_assignment SET ended_at = $1, end_reason = $2, named = $4 WHERE id = $3 AND ended_at = 0`, linli.Millis(now), reason, a.id, a.named); err != nil {
+	if _, err := tx.Exec(`UPDATE dispatch_assignment SET ended_at = $1, end_reason = $2, named = $4, left_at = $5, began_at = $6 WHERE id = $3 AND ended_at = 0`,
+		linli.Millis(now), reason, a.id, a.named, linli.Millis(a.left), linli.Millis(a.began)); err != nil {
 		return err
 	}
 	return s.Bus.Publish(tx, bus.Pack(EventEnded, string(a.order), place, now, Ended{a.order, a.worker, reason}))
@@ -554,9 +556,9 @@ func (s *Service) lift(ctx context.Context, tx db.Tx, a standing, place linli.Pl
 	return errMoving
 }
 
-// Ended tells dispatch that the order is done, failed or canceled: its time on
-// the board is free again. For flow.
-func (s *Service) Ended(ctx context.Context, tx db.Tx, order linli.OrderID, reason string) error {
+// Ended tells dispatch that the order is done, failed or canceled, and when the worker
+// had set out and was there, if ever: its time on the board is free again. For flow.
+func (s *Service) Ended(ctx context.Context, tx db.Tx, order linli.OrderID, reason string, left, began time.Time) error {
 	if err := s.waited(tx, order); err != nil {
 		return err
 	}
@@ -565,6 +567,7 @@ func (s *Service) Ended(ctx context.Context, tx db.Tx, order linli.OrderID, reas
 	if err != nil || !ok {
 		return err
 	}
+	a.left, a.began = left, began
 	if a.facility != "" {
 		if reason != "finished" {
 			if err := s.Match.Cancel(tx, order); err != nil {

@@ -146,6 +146,7 @@ func (s *Service) Routes(r *web.Router) {
 		ID linli.OrderID `path:"order" maxLength:"40"`
 	}
 	s.boardRoute(r)
+	s.accuracyRoute(r)
 	s.actionRoutes(r)
 	s.explainRoutes(r)
 	s.historyRoute(r)

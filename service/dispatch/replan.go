@@ -49,7 +49,11 @@ func (s *Service) Run(ctx context.Context) error {
 		if _, err := s.Replan(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("the plan was not looked at", "error", err)
 		}
-		if !sleep(ctx, replanPause*time.Since(began)) {
+		looked := time.Since(began)
+		if err := s.JudgePast(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("past days were not judged", "error", err)
+		}
+		if !sleep(ctx, replanPause*looked) {
 			return ctx.Err()
 		}
 	}

@@ -26,24 +26,26 @@ type standing struct {
 	auto           bool
 	at             time.Time
 	reasons        []linli.Reason
-	named          bool   // of one that ended: the resident knew who comes
-	ended          string // why it no longer stands
+	named          bool      // of one that ended: the resident knew who comes
+	ended          string    // why it no longer stands
+	left, began    time.Time // of one that ended: when they set out, and were there
+	done           time.Time // when it ended
 }
 
 func (a standing) assignment() linli.Assignment {
 	return linli.Assignment{Worker: a.worker, Second: a.second, Org: a.org, Facility: a.facility, Start: a.start, Promise: a.promise, Reasons: a.reasons, Auto: a.auto}
 }
 
-const standingColumns = `id, order_id, worker_id, second_id, org_id, facility_id, need, length_s, start_at, promise_from, promise_to, rank, auto, at, reasons, named, end_reason`
+const standingColumns = `id, order_id, worker_id, second_id, org_id, facility_id, need, length_s, start_at, promise_from, promise_to, rank, auto, at, reasons, named, end_reason, left_at, began_at, ended_at`
 
 func scanStanding(row interface{ Scan(...any) error }) (a standing, err error) {
 	var need, reasons []byte
-	var length, start, from, to, at int64
-	err = row.Scan(&a.id, &a.order, &a.worker, &a.second, &a.org, &a.facility, &need, &length, &start, &from, &to, &a.rank, &a.auto, &at, &reasons, &a.named, &a.ended)
+	var length, start, from, to, at, left, began, done int64
+	err = row.Scan(&a.id, &a.order, &a.worker, &a.second, &a.org, &a.facility, &need, &length, &start, &from, &to, &a.rank, &a.auto, &at, &reasons, &a.named, &a.ended, &left, &began, &done)
 	if err != nil {
 		return a, err
 	}
-	a.start, a.at = linli.Time(start), linli.Time(at)
+	a.start, a.at, a.left, a.began, a.done = linli.Time(start), linli.Time(at), linli.Time(left), linli.Time(began), linli.Time(done)
 	a.promise = linli.Window{From: linli.Time(from), To: linli.Time(to)}
 	err = errors.Join(json.Unmarshal(need, &a.need), json.Unmarshal(reasons, &a.reasons))
 	a.need.Length = time.Duration(length) * time.Second

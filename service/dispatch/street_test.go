@@ -209,7 +209,11 @@ func (n *node) end(w *street, id linli.OrderID, acts ...order.Act) {
 				return err
 			}
 		}
-		return n.Ended(w.ctx(), tx, id, string(acts[len(acts)-1]))
+		var left, began int64
+		if err := tx.QueryRow(`SELECT en_route_at, arrived_at FROM order_order WHERE id = $1`, id).Scan(&left, &began); err != nil {
+			return err
+		}
+		return n.Ended(w.ctx(), tx, id, string(acts[len(acts)-1]), linli.Time(left), linli.Time(began))
 	})
 }
 

@@ -63,6 +63,9 @@ type Moved struct {
 	Step   int64  `json:"step,omitempty"`
 	Stars  int64  `json:"stars,omitempty"`
 	NPS    *int64 `json:"nps,omitempty"`
+	// Left and Began are when they set out and when they arrived, milliseconds; 0: not yet.
+	Left  int64 `json:"left,omitempty"`
+	Began int64 `json:"began,omitempty"`
 }
 
 // Opened tells of a new order. Need carries everything but the service time,

@@ -298,7 +298,7 @@ func (o *Row) events(lines []entry) []bus.Event {
 		case EventEscalated:
 			data = Escalated{Fact: f, Clock: e.clock, To: e.to}
 		default:
-			data = Moved{Fact: f, Reason: e.reason, Step: e.step, Stars: e.stars, NPS: e.nps}
+			data = Moved{Fact: f, Reason: e.reason, Step: e.step, Stars: e.stars, NPS: e.nps, Left: o.EnRouteAt, Began: o.ArrivedAt}
 		}
 		out[i] = bus.Pack(e.kind, string(o.ID), o.Place, linli.Time(e.at), data)
 	}

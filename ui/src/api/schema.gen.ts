@@ -672,6 +672,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch-accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 派单准确率 · how past days were dispatched */
+        get: operations["dispatch-accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 调度台处置（病假、没到、紧急、封路、重排） · act on the day: absent, no-show, urgent, closed road, re-plan */
+        post: operations["dispatch-act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch-board": {
         parameters: {
             query?: never;
@@ -681,6 +715,23 @@ export interface paths {
         };
         /** 调度台 · the dispatch board */
         get: operations["dispatch-board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 调度回放 · a day of dispatch, to be played again */
+        get: operations["dispatch-history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -768,6 +819,40 @@ export interface paths {
         put?: never;
         /** 退单（来不了） · decline an order */
         post: operations["dispatch-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 派给这个人会怎样 · what giving it to somebody would mean */
+        get: operations["dispatch-preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}/relax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 放宽一条，派出去 · relax one condition and dispatch */
+        post: operations["dispatch-relax"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2221,6 +2306,8 @@ export interface components {
             to?: string;
         };
         AssignBody: {
+            /** @description make room with this worker: visits of the same or a lower class are moved; needs a reason */
+            displace?: boolean;
             order_id: string;
             /** @description why it is moved; needed when somebody has it already */
             reason?: string;
@@ -3019,12 +3106,40 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        DispatchAction: {
+            /** @description only show what would change */
+            dry_run?: boolean;
+            /**
+             * Format: date-time
+             * @description absent: from when on; absent: now
+             */
+            from?: string;
+            /** @enum {string} */
+            kind: "absent" | "no-show" | "urgent" | "close-road" | "replan";
+            /** @description no-show: whose worker has not appeared; urgent: what cannot wait */
+            order_id?: string;
+            /** @description absent: sick, leave or other; else in words */
+            reason?: string;
+            /** @description close-road: which ways */
+            road?: components["schemas"]["DispatchRoad"];
+            /**
+             * Format: date-time
+             * @description absent: until when, else to the end of the day; close-road: until when
+             */
+            to?: string;
+            /** @description absent: who drops out */
+            worker_id?: string;
+        };
         DispatchAnswer: {
             assigned?: components["schemas"]["Assignment"];
             order: string;
             reasons: components["schemas"]["Reason"][];
             /** @description nobody can serve it now; the reasons say why */
             waiting: boolean;
+        };
+        DispatchBlocked: {
+            order: string;
+            reasons: components["schemas"]["Reason"][];
         };
         DispatchBoard: {
             /** @description some of the travel is estimated from the straight line */
@@ -3033,6 +3148,114 @@ export interface components {
             as_of: string;
             lanes: components["schemas"]["DispatchLane"][];
             waiting: components["schemas"]["DispatchWaiter"][];
+        };
+        DispatchChange: {
+            at?: components["schemas"]["Point"];
+            from_name?: string;
+            from_promise?: components["schemas"]["Window"];
+            /** Format: date-time */
+            from_start?: string;
+            from_worker?: string;
+            item: string;
+            order: string;
+            place: string;
+            /** @description the promised window itself changes or is lost */
+            promise: boolean;
+            reasons: components["schemas"]["Reason"][];
+            sla: string;
+            spec: string;
+            to_name?: string;
+            to_promise?: components["schemas"]["Window"];
+            /** Format: date-time */
+            to_start?: string;
+            to_worker?: string;
+            /** @description the resident was told of what changes: the window, or who comes */
+            told: boolean;
+        };
+        DispatchCost: {
+            /**
+             * Format: int64
+             * @description promises that are not kept
+             */
+            broken: number;
+            /**
+             * Format: double
+             * @description later than hoped, all orders together
+             */
+            late_min: number;
+            /**
+             * Format: double
+             * @description continuity, fairness and the price of changes
+             */
+            other_min: number;
+            /** Format: double */
+            travel_min: number;
+            /** @description orders nobody has, of class P1 to P4 */
+            unserved: number[];
+        };
+        DispatchDayAccuracy: {
+            /**
+             * Format: double
+             * @description strict accuracy, of all orders asked for
+             */
+            accurate_pct: number;
+            /** Format: double */
+            changes_per_promise: number;
+            /**
+             * Format: double
+             * @description way per order served, against hindsight
+             */
+            cost_ratio?: number;
+            /**
+             * Format: int64
+             * @description not served, though on an empty day somebody could have
+             */
+            crowded_out: number;
+            date: string;
+            /**
+             * Format: int64
+             * @description orders the best plan of the day would have served
+             */
+            hindsight: number;
+            /**
+             * Format: int64
+             * @description not served, and nobody could have, even on an empty day
+             */
+            impossible: number;
+            /** @description some orders of the day are still under way */
+            provisional: boolean;
+            /** Format: int64 */
+            requested: number;
+            /** Format: int64 */
+            served: number;
+            /**
+             * Format: double
+             * @description the same without the comparison with hindsight
+             */
+            without_regret_pct: number;
+            /**
+             * Format: double
+             * @description the same of the worst tenth of the places with ten or more orders
+             */
+            worst_group_pct?: number;
+            /**
+             * Format: double
+             * @description the same of the worst tenth of those who served ten or more
+             */
+            worst_worker_pct?: number;
+        };
+        DispatchHistory: {
+            /** @description what people did on the board */
+            acts: components["schemas"]["DispatchPastAct"][];
+            date: string;
+            /** @description every assignment that ever stood for the day, by when it was made */
+            visits: components["schemas"]["DispatchPastVisit"][];
+            /** @description the spans in which an order had nobody */
+            waits: components["schemas"]["DispatchPastWait"][];
+        };
+        DispatchJudged: {
+            /** @description judged days, the latest first */
+            days: components["schemas"]["DispatchDayAccuracy"][];
         };
         DispatchLane: {
             active: boolean;
@@ -3077,6 +3300,74 @@ export interface components {
             with?: string;
             worker: string;
         };
+        DispatchOutcome: {
+            after: components["schemas"]["DispatchCost"];
+            /** Format: date-time */
+            at: string;
+            before: components["schemas"]["DispatchCost"];
+            /** @description those the asker may see; what residents were told first */
+            changes: components["schemas"]["DispatchChange"][];
+            /**
+             * Format: int64
+             * @description how many visits made room for the urgent one
+             */
+            depth: number;
+            /** @description nothing has been changed */
+            dry_run: boolean;
+            /** Format: int64 */
+            took_us: number;
+            /** @description orders that now have nobody */
+            waiting: components["schemas"]["DispatchBlocked"][];
+        };
+        DispatchPastAct: {
+            /** Format: date-time */
+            at: string;
+            by_name?: string;
+            kind: string;
+            order?: string;
+            reason?: string;
+            worker?: string;
+        };
+        DispatchPastVisit: {
+            at?: components["schemas"]["Point"];
+            /** Format: date-time */
+            end: string;
+            /** @description why it no longer stands */
+            ended?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            item: string;
+            name?: string;
+            order: string;
+            place: string;
+            second?: string;
+            /** Format: date-time */
+            set_at: string;
+            sla: string;
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description when the resident heard the window
+             */
+            told_at?: string;
+            worker: string;
+        };
+        DispatchPastWait: {
+            /** Format: date-time */
+            from: string;
+            order: string;
+            reasons: components["schemas"]["Reason"][];
+            /** Format: date-time */
+            to?: string;
+        };
+        DispatchPreview: {
+            /** @description when it only does not fit for others of the same or a lower class: what would change if room were made */
+            changes: components["schemas"]["DispatchChange"][];
+            option?: components["schemas"]["DispatchOption"];
+            /** @description why it does not fit as it is */
+            refused?: components["schemas"]["DispatchRefused"];
+        };
         DispatchRefused: {
             detail?: string;
             en: string;
@@ -3084,6 +3375,50 @@ export interface components {
             name: string;
             worker: string;
             zh: string;
+        };
+        DispatchRelaxation: {
+            displaced?: string;
+            /** @description what to ask for */
+            id: string;
+            /** @enum {string} */
+            kind: "window" | "level" | "overtime" | "exclusion" | "displace";
+            name?: string;
+            /** @description how it would be served then */
+            option?: components["schemas"]["DispatchOption"];
+            skill?: string;
+            /**
+             * Format: double
+             * @description window: minutes it starts earlier (negative) or later; level: levels lower; overtime: minutes
+             */
+            value: number;
+            worker?: string;
+        };
+        DispatchRoad: {
+            from?: components["schemas"]["Point"];
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lng?: number;
+            /** Format: double */
+            radius_m?: number;
+            to?: components["schemas"]["Point"];
+        };
+        DispatchRunnerUp: {
+            name: string;
+            split: components["schemas"]["DispatchSplit"];
+            worker: string;
+        };
+        DispatchSplit: {
+            /** Format: double */
+            continuity: number;
+            /** Format: double */
+            fairness: number;
+            /** Format: double */
+            late: number;
+            /** Format: double */
+            stability: number;
+            /** Format: double */
+            travel: number;
         };
         DispatchStop: {
             at: components["schemas"]["Point"];
@@ -3110,6 +3445,8 @@ export interface components {
             times: number;
         };
         DispatchWaiter: {
+            /** @description estate and building in the words people use; to whoever could claim the order */
+            address?: string;
             item: string;
             order: string;
             place: string;
@@ -3123,13 +3460,26 @@ export interface components {
         };
         DispatchWhy: {
             assigned?: components["schemas"]["Assignment"];
+            /**
+             * @description of an order that waits: nobody could serve it even on an empty day, or the day is full
+             * @enum {string}
+             */
+            class?: "impossible" | "crowded-out";
             /** @description who could take it now, best first */
             options: components["schemas"]["DispatchOption"][];
             order: string;
             /** @description who cannot, with the first failed gate */
             others: components["schemas"]["DispatchRefused"][];
+            /** @description every place with everybody was looked at, and there is none */
+            proof?: boolean;
             /** Format: int64 */
             rank?: number;
+            /** @description the smallest single changes that would let it be served */
+            relaxations: components["schemas"]["DispatchRelaxation"][];
+            /** @description the best other way */
+            runner_up?: components["schemas"]["DispatchRunnerUp"];
+            /** @description what the chosen way costs */
+            split?: components["schemas"]["DispatchSplit"];
             state: string;
             waiting?: components["schemas"]["Reason"][] | null;
         };
@@ -3736,6 +4086,8 @@ export interface components {
             persons: number;
             phone?: string;
             place: string;
+            /** @description what the resident had been told before it changed */
+            prior?: components["schemas"]["Window"];
             /** @description what the resident was told */
             promise?: components["schemas"]["Window"];
             resident?: string;
@@ -3838,6 +4190,8 @@ export interface components {
             persons: number;
             phone?: string;
             place: string;
+            /** @description what the resident had been told before it changed */
+            prior?: components["schemas"]["Window"];
             /** @description what the resident was told */
             promise?: components["schemas"]["Window"];
             resident?: string;
@@ -4016,6 +4370,8 @@ export interface components {
             persons: number;
             phone?: string;
             place: string;
+            /** @description what the resident had been told before it changed */
+            prior?: components["schemas"]["Window"];
             /** @description what the resident was told */
             promise?: components["schemas"]["Window"];
             resident?: string;
@@ -4407,6 +4763,11 @@ export interface components {
             unit?: string;
             /** Format: double */
             value?: number;
+        };
+        RelaxBody: {
+            /** @description of the relaxation, as the reasons gave it */
+            id: string;
+            reason: string;
         };
         ResidentAbility: {
             /** @description follows from the score when that is given */
@@ -6432,6 +6793,73 @@ export interface operations {
             };
         };
     };
+    "dispatch-accuracy": {
+        parameters: {
+            query?: {
+                /** @description 2006-01-02 in Shanghai; absent: 28 days before to */
+                from?: string;
+                /** @description the last day; absent: yesterday */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchJudged"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchOutcome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "dispatch-board": {
         parameters: {
             query?: {
@@ -6451,6 +6879,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchBoard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-history": {
+        parameters: {
+            query?: {
+                /** @description 2006-01-02 in Shanghai; absent: today */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchHistory"];
                 };
             };
             /** @description Error */
@@ -6600,6 +7060,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeclineBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-preview": {
+        parameters: {
+            query: {
+                worker: string;
+            };
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-relax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelaxBody"];
             };
         };
         responses: {
