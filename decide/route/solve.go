@@ -115,7 +115,7 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 			x.s.kin = kin
 		}
 	}
-	for ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
+	for len(p.m.visits) > 0 && ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
 			if spent >= budget.Time {
 				break
