@@ -672,6 +672,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 调度台处置（病假、没到、紧急、封路、重排） · act on the day: absent, no-show, urgent, closed road, re-plan */
+        post: operations["dispatch-act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch-board": {
         parameters: {
             query?: never;
@@ -681,6 +698,109 @@ export interface paths {
         };
         /** 调度台 · the dispatch board */
         get: operations["dispatch-board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 某天的排班草案 · the drafts of a day, the newest first */
+        get: operations["dispatch-drafts"];
+        put?: never;
+        /** 现在做排班草案 · draft a coming day now */
+        post: operations["dispatch-draft-make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 排班草案：与现计划对比 · one draft compared with the plan that holds */
+        get: operations["dispatch-draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废草案 · throw the draft away */
+        post: operations["dispatch-draft-discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 钉住一单，其余重排 · leave an order as it is and plan the rest anew */
+        post: operations["dispatch-draft-pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发布草案 · take the draft over */
+        post: operations["dispatch-draft-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 调度回放 · a day of dispatch, to be played again */
+        get: operations["dispatch-history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -768,6 +888,40 @@ export interface paths {
         put?: never;
         /** 退单（来不了） · decline an order */
         post: operations["dispatch-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 派给这个人会怎样 · what giving it to somebody would mean */
+        get: operations["dispatch-preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{order}/relax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 放宽一条，派出去 · relax one condition and dispatch */
+        post: operations["dispatch-relax"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2048,6 +2202,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visit-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 定期服务 · recurring visits */
+        get: operations["visit-series-list"];
+        put?: never;
+        /** 约定定期服务 · agree on a recurring visit */
+        post: operations["visit-series-make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一项定期服务及后几次 · one recurring visit and what comes next */
+        get: operations["visit-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-series/{id}/rhythm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 改频次或时段 · change how often and when it comes */
+        post: operations["visit-series-rhythm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-series/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停止定期服务 · stop a recurring visit */
+        post: operations["visit-series-stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -2221,6 +2444,8 @@ export interface components {
             to?: string;
         };
         AssignBody: {
+            /** @description make room with this worker: visits of the same or a lower class are moved; needs a reason */
+            displace?: boolean;
             order_id: string;
             /** @description why it is moved; needed when somebody has it already */
             reason?: string;
@@ -3019,12 +3244,40 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        DispatchAction: {
+            /** @description only show what would change */
+            dry_run?: boolean;
+            /**
+             * Format: date-time
+             * @description absent: from when on; absent: now
+             */
+            from?: string;
+            /** @enum {string} */
+            kind: "absent" | "no-show" | "urgent" | "close-road" | "replan";
+            /** @description no-show: whose worker has not appeared; urgent: what cannot wait */
+            order_id?: string;
+            /** @description absent: sick, leave or other; else in words */
+            reason?: string;
+            /** @description close-road: which ways */
+            road?: components["schemas"]["DispatchRoad"];
+            /**
+             * Format: date-time
+             * @description absent: until when, else to the end of the day; close-road: until when
+             */
+            to?: string;
+            /** @description absent: who drops out */
+            worker_id?: string;
+        };
         DispatchAnswer: {
             assigned?: components["schemas"]["Assignment"];
             order: string;
             reasons: components["schemas"]["Reason"][];
             /** @description nobody can serve it now; the reasons say why */
             waiting: boolean;
+        };
+        DispatchBlocked: {
+            order: string;
+            reasons: components["schemas"]["Reason"][];
         };
         DispatchBoard: {
             /** @description some of the travel is estimated from the straight line */
@@ -3033,6 +3286,89 @@ export interface components {
             as_of: string;
             lanes: components["schemas"]["DispatchLane"][];
             waiting: components["schemas"]["DispatchWaiter"][];
+        };
+        DispatchChange: {
+            at?: components["schemas"]["Point"];
+            from_name?: string;
+            from_promise?: components["schemas"]["Window"];
+            /** Format: date-time */
+            from_start?: string;
+            from_worker?: string;
+            item: string;
+            order: string;
+            place: string;
+            /** @description the promised window itself changes or is lost */
+            promise: boolean;
+            reasons: components["schemas"]["Reason"][];
+            sla: string;
+            spec: string;
+            to_name?: string;
+            to_promise?: components["schemas"]["Window"];
+            /** Format: date-time */
+            to_start?: string;
+            to_worker?: string;
+            /** @description the resident was told of what changes: the window, or who comes */
+            told: boolean;
+        };
+        DispatchCost: {
+            /**
+             * Format: int64
+             * @description promises that are not kept
+             */
+            broken: number;
+            /**
+             * Format: double
+             * @description later than hoped, all orders together
+             */
+            late_min: number;
+            /**
+             * Format: double
+             * @description continuity, fairness and the price of changes
+             */
+            other_min: number;
+            /** Format: double */
+            travel_min: number;
+            /** @description orders nobody has, of class P1 to P4 */
+            unserved: number[];
+        };
+        DispatchDraft: {
+            after: components["schemas"]["DispatchCost"];
+            before: components["schemas"]["DispatchCost"];
+            /** @description those the asker may see */
+            changes: components["schemas"]["DispatchChange"][];
+            date: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            /** @description the day as an open draft would have it; empty in lists and when it has ended */
+            lanes: components["schemas"]["DispatchLane"][];
+            /** Format: date-time */
+            made_at: string;
+            /** @description the plan that holds is the best that was found: nothing would change */
+            nothing: boolean;
+            /** @description orders to be left as they are */
+            pinned: string[];
+            /** @enum {string} */
+            state: "open" | "released" | "discarded" | "stale";
+            /**
+             * Format: int64
+             * @description how many of the changes residents were told otherwise
+             */
+            told: number;
+        };
+        DispatchHistory: {
+            /** @description what people did on the board */
+            acts: components["schemas"]["DispatchPastAct"][];
+            date: string;
+            /** @description every assignment that ever stood for the day, by when it was made */
+            visits: components["schemas"]["DispatchPastVisit"][];
+            /** @description the spans in which an order had nobody */
+            waits: components["schemas"]["DispatchPastWait"][];
+        };
+        DispatchHours: {
+            from: string;
+            /** @description 24:00 is the end of the day */
+            to: string;
         };
         DispatchLane: {
             active: boolean;
@@ -3077,6 +3413,74 @@ export interface components {
             with?: string;
             worker: string;
         };
+        DispatchOutcome: {
+            after: components["schemas"]["DispatchCost"];
+            /** Format: date-time */
+            at: string;
+            before: components["schemas"]["DispatchCost"];
+            /** @description those the asker may see; what residents were told first */
+            changes: components["schemas"]["DispatchChange"][];
+            /**
+             * Format: int64
+             * @description how many visits made room for the urgent one
+             */
+            depth: number;
+            /** @description nothing has been changed */
+            dry_run: boolean;
+            /** Format: int64 */
+            took_us: number;
+            /** @description orders that now have nobody */
+            waiting: components["schemas"]["DispatchBlocked"][];
+        };
+        DispatchPastAct: {
+            /** Format: date-time */
+            at: string;
+            by_name?: string;
+            kind: string;
+            order?: string;
+            reason?: string;
+            worker?: string;
+        };
+        DispatchPastVisit: {
+            at?: components["schemas"]["Point"];
+            /** Format: date-time */
+            end: string;
+            /** @description why it no longer stands */
+            ended?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            item: string;
+            name?: string;
+            order: string;
+            place: string;
+            second?: string;
+            /** Format: date-time */
+            set_at: string;
+            sla: string;
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description when the resident heard the window
+             */
+            told_at?: string;
+            worker: string;
+        };
+        DispatchPastWait: {
+            /** Format: date-time */
+            from: string;
+            order: string;
+            reasons: components["schemas"]["Reason"][];
+            /** Format: date-time */
+            to?: string;
+        };
+        DispatchPreview: {
+            /** @description when it only does not fit for others of the same or a lower class: what would change if room were made */
+            changes: components["schemas"]["DispatchChange"][];
+            option?: components["schemas"]["DispatchOption"];
+            /** @description why it does not fit as it is */
+            refused?: components["schemas"]["DispatchRefused"];
+        };
         DispatchRefused: {
             detail?: string;
             en: string;
@@ -3084,6 +3488,106 @@ export interface components {
             name: string;
             worker: string;
             zh: string;
+        };
+        DispatchRelaxation: {
+            displaced?: string;
+            /** @description what to ask for */
+            id: string;
+            /** @enum {string} */
+            kind: "window" | "level" | "overtime" | "exclusion" | "displace";
+            name?: string;
+            /** @description how it would be served then */
+            option?: components["schemas"]["DispatchOption"];
+            skill?: string;
+            /**
+             * Format: double
+             * @description window: minutes it starts earlier (negative) or later; level: levels lower; overtime: minutes
+             */
+            value: number;
+            worker?: string;
+        };
+        DispatchRhythm: {
+            /** Format: int64 */
+            n: number;
+            /** @enum {string} */
+            unit: "day" | "week" | "month";
+        };
+        DispatchRoad: {
+            from?: components["schemas"]["Point"];
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lng?: number;
+            /** Format: double */
+            radius_m?: number;
+            to?: components["schemas"]["Point"];
+        };
+        DispatchRunnerUp: {
+            name: string;
+            split: components["schemas"]["DispatchSplit"];
+            worker: string;
+        };
+        DispatchSeries: {
+            /** Format: date-time */
+            ended_at?: string;
+            every: components["schemas"]["DispatchRhythm"];
+            /** @description the first due day */
+            from: string;
+            hours: components["schemas"]["DispatchHours"];
+            id: string;
+            item: string;
+            /** Format: int64 */
+            length_s?: number;
+            name?: string;
+            /** @description the next visits, with an order once it has been opened */
+            next: components["schemas"]["DispatchSeriesVisit"][];
+            place: string;
+            prefer: string[];
+            /** @description why it was stopped */
+            reason?: string;
+            resident: string;
+            spec: string;
+            /** @enum {string} */
+            state: "running" | "stopped";
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due
+             */
+            within_days: number;
+            /** @description what was agreed */
+            words?: string;
+        };
+        DispatchSeriesTimes: {
+            every: components["schemas"]["DispatchRhythm"];
+            /** @description the first due day; default: tomorrow */
+            from?: string;
+            /** @description time of day in which a visit may start; default: any */
+            hours?: components["schemas"]["DispatchHours"];
+            /** @description no visit after this day */
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due; fewer than between two visits
+             */
+            within_days?: number;
+        };
+        DispatchSeriesVisit: {
+            date: string;
+            due: string;
+            order?: string;
+        };
+        DispatchSplit: {
+            /** Format: double */
+            continuity: number;
+            /** Format: double */
+            fairness: number;
+            /** Format: double */
+            late: number;
+            /** Format: double */
+            stability: number;
+            /** Format: double */
+            travel: number;
         };
         DispatchStop: {
             at: components["schemas"]["Point"];
@@ -3110,6 +3614,8 @@ export interface components {
             times: number;
         };
         DispatchWaiter: {
+            /** @description estate and building in the words people use; to whoever could claim the order */
+            address?: string;
             item: string;
             order: string;
             place: string;
@@ -3123,15 +3629,37 @@ export interface components {
         };
         DispatchWhy: {
             assigned?: components["schemas"]["Assignment"];
+            /**
+             * @description of an order that waits: nobody could serve it even on an empty day, or the day is full
+             * @enum {string}
+             */
+            class?: "impossible" | "crowded-out";
             /** @description who could take it now, best first */
             options: components["schemas"]["DispatchOption"][];
             order: string;
             /** @description who cannot, with the first failed gate */
             others: components["schemas"]["DispatchRefused"][];
+            /** @description every place with everybody was looked at, and there is none */
+            proof?: boolean;
             /** Format: int64 */
             rank?: number;
+            /** @description the smallest single changes that would let it be served */
+            relaxations: components["schemas"]["DispatchRelaxation"][];
+            /** @description the best other way */
+            runner_up?: components["schemas"]["DispatchRunnerUp"];
+            /** @description what the chosen way costs */
+            split?: components["schemas"]["DispatchSplit"];
             state: string;
             waiting?: components["schemas"]["Reason"][] | null;
+        };
+        DraftMakeBody: {
+            /** @description tomorrow or later, as far as shifts are known */
+            date: string;
+        };
+        DraftPinBody: {
+            order_id: string;
+            /** @description false gives it free again */
+            pinned: boolean;
         };
         EvaluateCallBack: {
             /**
@@ -3435,6 +3963,14 @@ export interface components {
             items: components["schemas"]["DemandView"][];
             next: string;
         };
+        ListDispatchDraft: {
+            items: components["schemas"]["DispatchDraft"][];
+            next: string;
+        };
+        ListDispatchSeries: {
+            items: components["schemas"]["DispatchSeries"][];
+            next: string;
+        };
         ListDispatchWaiter: {
             items: components["schemas"]["DispatchWaiter"][];
             next: string;
@@ -3736,6 +4272,8 @@ export interface components {
             persons: number;
             phone?: string;
             place: string;
+            /** @description what the resident had been told before it changed */
+            prior?: components["schemas"]["Window"];
             /** @description what the resident was told */
             promise?: components["schemas"]["Window"];
             resident?: string;
@@ -3838,6 +4376,8 @@ export interface components {
             persons: number;
             phone?: string;
             place: string;
+            /** @description what the resident had been told before it changed */
+            prior?: components["schemas"]["Window"];
             /** @description what the resident was told */
             promise?: components["schemas"]["Window"];
             resident?: string;
@@ -4016,6 +4556,8 @@ export interface components {
             persons: number;
             phone?: string;
             place: string;
+            /** @description what the resident had been told before it changed */
+            prior?: components["schemas"]["Window"];
             /** @description what the resident was told */
             promise?: components["schemas"]["Window"];
             resident?: string;
@@ -4407,6 +4949,11 @@ export interface components {
             unit?: string;
             /** Format: double */
             value?: number;
+        };
+        RelaxBody: {
+            /** @description of the relaxation, as the reasons gave it */
+            id: string;
+            reason: string;
         };
         ResidentAbility: {
             /** @description follows from the score when that is given */
@@ -4820,6 +5367,35 @@ export interface components {
             reached: boolean;
             satisfied?: boolean;
             solved?: boolean;
+        };
+        SeriesMakeBody: {
+            every: components["schemas"]["DispatchRhythm"];
+            /** @description the first due day; default: tomorrow */
+            from?: string;
+            /** @description time of day in which a visit may start; default: any */
+            hours?: components["schemas"]["DispatchHours"];
+            /**
+             * Format: int64
+             * @description expected service time; default: of the specification
+             */
+            length_s?: number;
+            prefer?: string[] | null;
+            resident: string;
+            /** @description a service that comes to the home */
+            spec: string;
+            /** @description no visit after this day */
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due; fewer than between two visits
+             */
+            within_days?: number;
+            /** @description what was agreed */
+            words?: string;
+        };
+        SeriesStopBody: {
+            /** @description why it ends */
+            reason: string;
         };
         SetupBody: {
             /** @description sign-in name; with the first setup only */
@@ -6432,6 +7008,39 @@ export interface operations {
             };
         };
     };
+    "dispatch-act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchOutcome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "dispatch-board": {
         parameters: {
             query?: {
@@ -6451,6 +7060,229 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchBoard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-drafts": {
+        parameters: {
+            query?: {
+                /** @description 2006-01-02 in Shanghai; absent: tomorrow */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftMakeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPinBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchOutcome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-history": {
+        parameters: {
+            query?: {
+                /** @description 2006-01-02 in Shanghai; absent: today */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchHistory"];
                 };
             };
             /** @description Error */
@@ -6600,6 +7432,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeclineBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-preview": {
+        parameters: {
+            query: {
+                worker: string;
+            };
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-relax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelaxBody"];
             };
         };
         responses: {
@@ -9746,6 +10646,178 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                resident?: string;
+                state?: "running" | "stopped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-make": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesMakeBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-rhythm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchSeriesTimes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesStopBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
             };
             /** @description Error */
             default: {
