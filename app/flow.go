@@ -44,6 +44,10 @@ func (a *App) flow() {
 	// What the resident says moves the order.
 	when(a, "a withdrawn demand cancels its order", s.withdrawOrder, demand.EventWithdrawn)
 
+	// Who is gone is visited no more.
+	when(a, "a resident who has died or moved away has no more recurring visits", s.endVisits, resident.EventChanged)
+	when(a, "of a forgotten resident no recurring visit is left", s.forgetVisits, resident.EventForgotten)
+
 	// The order ends: time is free again, the case is settled, everybody is told.
 	when(a, "an order that ended frees its place in the plan", s.freePlan, order.EventFinished, order.EventFailed, order.EventCanceled)
 	when(a, "an order that ended settles its demand", s.settleDemand, order.EventClosed, order.EventFailed, order.EventCanceled)
@@ -158,6 +162,17 @@ func (s *room) facilityAct(act order.Act, reason string) func(context.Context, d
 
 func (s *room) withdrawOrder(ctx context.Context, tx db.Tx, e demand.Event) error {
 	return past(s.order.Withdraw(ctx, tx, e.Demand))
+}
+
+func (s *room) endVisits(ctx context.Context, tx db.Tx, e resident.Changed) error {
+	if e.State != resident.Died && e.State != resident.Moved {
+		return nil
+	}
+	return s.dispatch.ResidentGone(ctx, tx, e.Resident, e.State, false)
+}
+
+func (s *room) forgetVisits(ctx context.Context, tx db.Tx, e resident.Forgotten) error {
+	return s.dispatch.ResidentGone(ctx, tx, e.Resident, "forgotten", true)
 }
 
 func (s *room) freePlan(ctx context.Context, tx db.Tx, e order.Moved) error {

@@ -62,7 +62,8 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.dispatch, err = dispatch.New(ctx, dispatch.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now,
-		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog, Absences: s.party, Places: s.resident, Travel: s.resident, Log: a.Log}); err != nil {
+		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog, Absences: s.party, Places: s.resident, Travel: s.resident, Log: a.Log,
+		Booker: s.order, Residents: s.resident}); err != nil {
 		return err
 	}
 	if s.evaluate, err = evaluate.New(ctx, evaluate.Deps{DB: e.DB, Bus: e.Bus, Now: now, Orders: s.order, Residents: s.resident}); err != nil {

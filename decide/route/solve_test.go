@@ -108,3 +108,47 @@ func BenchmarkFirstPlanOf200(b *testing.B) {
 	}
 	b.ReportMetric(float64(took.Microseconds())/float64(b.N), "µs/first-plan")
 }
+
+// Where all legs are short a changed promise costs more than any way saved, but
+// never more than somebody left out.
+func TestAPromiseNextDoorMakesRoomForWhoWouldBeLeftOut(t *testing.T) {
+	t.Parallel()
+	shift := []Shift{{From: 115200, To: 151200}}
+	p, err := NewProblem(Spec{Places: 2, Travel: [][]int32{{0, 36, 36, 0}}, Now: 72000,
+		Visits: []Visit{
+			{Place: 1, Duration: 1800, Windows: []Window{{118800, 122399}}, Tier: 1, Load: 1800, Promise: &Promise{Worker: 0, Start: 118800, AnnouncedAt: 32400}},
+			{Place: 1, Duration: 7200, Windows: []Window{{118800, 122399}}, Tier: 4, Load: 7200, Eligible: []int{0}},
+		},
+		Workers: []Worker{{Shifts: shift, Capacity: 7800}, {Shifts: shift}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := p.Plan([]Tour{{Worker: 0, Stops: []Stop{{Visit: 0}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, refine := range []bool{false, true} {
+		r := solve(t, p, now, Budget{Iterations: 1000, Refine: refine}, 1)
+		if got := r.Plan.Cost(); len(r.Plan.Unserved()) != 0 || got[CostBroken] != 0 {
+			t.Errorf("refined %v: %v", refine, got)
+		}
+	}
+}
+
+func TestADayOfNothingIsSolved(t *testing.T) {
+	t.Parallel()
+	shift := []Shift{{From: 0, To: 3600}}
+	for name, spec := range map[string]Spec{
+		"nothing": {}, "nobody": {Visits: []Visit{{Place: Anywhere, Duration: 60}}}, "no work": {Workers: []Worker{{Start: Anywhere, End: Anywhere, Shifts: shift}}},
+	} {
+		p, err := NewProblem(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, refine := range []bool{false, true} {
+			if r := solve(t, p, nil, Budget{Iterations: 300, Refine: refine}, 1); len(r.Plan.Unserved()) != p.Visits() {
+				t.Errorf("%s: left out is %v", name, r.Plan.Unserved())
+			}
+		}
+	}
+}

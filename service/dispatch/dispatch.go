@@ -68,6 +68,24 @@ type Travel interface {
 	Trip(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
 }
 
+// Booker opens the orders of recurring visits, inside the transaction that gives
+// them their day.
+type Booker interface {
+	// Book opens an order at the resident's home and lets it be dispatched; a resident
+	// who is not in the register any more is KindNotFound.
+	Book(ctx context.Context, tx db.Tx, n linli.Need, words string) (linli.OrderID, error)
+	// Unbook cancels one that nobody has set out for; any other stays as it is.
+	Unbook(ctx context.Context, tx db.Tx, id linli.OrderID) error
+}
+
+// Residents is asked where the resident of a series lives, and for names.
+type Residents interface {
+	// Home is the dwelling of a resident; an unknown id is KindNotFound.
+	Home(ctx context.Context, id linli.ResidentID) (linli.Place, linli.Point, error)
+	// Brief calls each for those of the ids that are known.
+	Brief(ctx context.Context, ids []linli.ResidentID, each func(id linli.ResidentID, name, phone, door string)) error
+}
+
 // Deps are what the slice is built from.
 type Deps struct {
 	DB       db.DB
@@ -82,6 +100,9 @@ type Deps struct {
 	Places   Places // nil: places are shown as codes
 	Travel   Travel // nil: estimated from the straight line
 	Log      *slog.Logger
+
+	Booker    Booker // for recurring visits
+	Residents Residents
 }
 
 // Service dispatches.
@@ -111,6 +132,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 			tx.AfterCommit(s.stir)
 			return nil
 		})
+	s.bindEvening()
 	return s, nil
 }
 

@@ -150,6 +150,8 @@ func (s *Service) Routes(r *web.Router) {
 	s.actionRoutes(r)
 	s.explainRoutes(r)
 	s.historyRoute(r)
+	s.draftRoutes(r)
+	s.seriesRoutes(r)
 
 	type assign struct {
 		Body struct {
@@ -440,7 +442,7 @@ func (s *Service) boardRoute(r *web.Router) {
 			if err != nil {
 				return nil, err
 			}
-			b, err := s.board(ctx, date)
+			b, err := s.board(ctx, date, nil)
 			return &web.Out[Board]{Body: b}, err
 		})
 }
@@ -454,7 +456,9 @@ func (s *Service) dayNamed(date string) (time.Time, error) {
 	return d, nil
 }
 
-func (s *Service) board(ctx context.Context, date time.Time) (Board, error) {
+// board shows a day as the asker may see it; edit, when there is one, changes the
+// stops before they are laid out.
+func (s *Service) board(ctx context.Context, date time.Time, edit func(stops map[linli.WorkerID][]Stop)) (Board, error) {
 	scope, now, to := auth.From(ctx).Scope("dispatch.read"), s.Now(), date.AddDate(0, 0, 1)
 	b := Board{AsOf: now, Lanes: []Lane{}, Waiting: []Waiter{}}
 	workers, err := s.Workers.Workers(ctx, now)
@@ -502,6 +506,9 @@ func (s *Service) board(ctx context.Context, date time.Time) (Board, error) {
 	})
 	if err != nil {
 		return b, err
+	}
+	if edit != nil {
+		edit(stops)
 	}
 	for _, w := range workers {
 		mine := stops[w.ID]

@@ -51,7 +51,7 @@ func (k *sketch) moves() (out []*move) {
 				m.to.Second = k.lanes[second].ID
 			}
 			if x.had && !x.lost && m.to.Worker == x.before.worker {
-				if m.to.Start.Sub(x.before.start) < time.Minute {
+				if m.to.Start.Sub(x.before.start).Abs() < time.Minute {
 					continue
 				}
 				m.to.Auto, m.rank = x.before.auto, x.before.rank

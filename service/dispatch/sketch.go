@@ -26,6 +26,7 @@ type sketch struct {
 	pieces map[linli.OrderID]*piece
 	order  []linli.OrderID // of the pieces: by start, the waiting last
 	may    func(auth.Row) bool
+	day    int  // a draft of this day, for a person to look at: more may change, see draft.go; 0: none
 	yields bool // what stands may be pushed aside by a higher class; else it outweighs whatever has no seat
 }
 
@@ -167,7 +168,7 @@ func (x *piece) row() auth.Row {
 // begun, and the asker has a say in it.
 func (k *sketch) loose(x *piece) bool {
 	st := k.visits[x.order]
-	return x.had && x.before.auto && (x.state == "assigned" || x.state == "accepted") && x.before.second == "" && st.visit >= 0 && !st.left &&
+	return x.had && !x.pin && x.before.auto && (x.state == "assigned" || x.state == "accepted") && x.before.second == "" && st.visit >= 0 && !st.left &&
 		!k.board.Begun(st.visit) && (k.may == nil || k.may(x.row()))
 }
 
@@ -288,6 +289,9 @@ func (k *sketch) loosen(ctx context.Context, x *piece) error {
 	if k.yields {
 		v.Tier = tier[x.need.SLA]
 	}
+	if k.day != 0 {
+		k.widen(x, &v)
+	}
 	v.Promise.AnnouncedAt = min(v.Promise.AnnouncedAt, k.board.Now())
 	day, end := dayOf(x.before.start), k.moment(v.Windows[0].Close)
 	liking := worse
@@ -365,6 +369,9 @@ func (k *sketch) offer(ctx context.Context) error {
 		}
 		v := k.visit(x.ask, k.now, late)
 		v.Windows[0].Close = min(v.Windows[0].Close, k.second(k.until))
+		if k.day != 0 {
+			v.Windows[0].Open = max(v.Windows[0].Open, k.second(midnight(k.day)))
+		}
 		if v.Windows[0].Open > v.Windows[0].Close {
 			continue
 		}
@@ -396,7 +403,11 @@ func (k *sketch) withdraw() {
 // search looks for a better plan of everything that may move.
 func (k *sketch) search(ctx context.Context) error {
 	problem, plan, version := k.board.Snapshot()
-	res, err := route.Solve(ctx, problem, plan, k.s.budget, uint64(k.now.UnixMilli()))
+	budget := k.s.budget
+	if k.day != 0 {
+		budget = draftBudget
+	}
+	res, err := route.Solve(ctx, problem, plan, budget, uint64(k.now.UnixMilli()))
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, linli.Shanghai)
 type node struct {
 	*dispatch.Service
 	orders *order.Service
+	timers *job.Runner
 }
 
 // street is one or more nodes on one store, under a clock of its own.
@@ -119,10 +120,11 @@ func (w *street) start() *node {
 	}
 	m, err := match.New(w.ctx(), match.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Workers: w.party, Consents: register{}, Catalog: c, Travel: w})
 	w.ok(err)
-	n := &node{}
+	n := &node{timers: timers}
 	n.orders, err = order.New(w.ctx(), order.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Catalog: c, Ladder: c, Residents: register{}, Workers: w.party})
 	w.ok(err)
-	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Absences: w.party, Places: register{}, Travel: w, Log: log})
+	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Absences: w.party, Places: register{}, Travel: w, Log: log,
+		Booker: n.orders, Residents: register{}})
 	w.ok(err)
 	n.Search(300)
 	n.Routes(w.router) // the last node started answers requests
@@ -340,6 +342,7 @@ func (c client) call(method, path string, body, out any) int {
 	}
 	req := httptest.NewRequest(method, path, &b)
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", linli.NewID("key", monday))
 	req.AddCookie(c.cookie)
 	rec := httptest.NewRecorder()
 	c.w.router.ServeHTTP(rec, req)

@@ -267,6 +267,11 @@ func (s *Service) complete(ctx context.Context, scope auth.Scope, need *linli.Ne
 			need.At = at
 		}
 	}
+	return s.bookable(*need)
+}
+
+// bookable refuses a need without a place, or for a time that has passed or lies too far ahead.
+func (s *Service) bookable(need linli.Need) error {
 	now, w := s.Now(), need.Wish
 	switch {
 	case need.Place == "" || !need.Place.Valid():

@@ -100,8 +100,13 @@ func (p *planted) writes() map[string]write {
 		"dispatch": {body: object{"order_id": p.of("orders", north)[2].id, "worker_id": c.workers[1].ID, "reason": "换人"},
 			refs: map[string]string{"order_id": "orders"}},
 		"dispatch-decline": {body: object{"reason": "no-time"}, on: "running"}, "dispatch-claim": {}, "dispatch-urge": {on: "running"},
-		"dispatch-relax":  {body: object{"id": "window:30", "reason": "居民同意晚一点"}},
-		"dispatch-act":    {body: object{"kind": "absent", "worker_id": c.workers[1].ID, "reason": "sick", "dry_run": true}, refs: map[string]string{"worker_id": "workers"}},
+		"dispatch-relax":      {body: object{"id": "window:30", "reason": "居民同意晚一点"}},
+		"dispatch-act":        {body: object{"kind": "absent", "worker_id": c.workers[1].ID, "reason": "sick", "dry_run": true}, refs: map[string]string{"worker_id": "workers"}},
+		"dispatch-draft-make": {body: object{"date": monday.AddDate(0, 0, 2).Format(time.DateOnly)}}, "dispatch-draft-release": {}, "dispatch-draft-discard": {},
+		"dispatch-draft-pin": {body: object{"order_id": p.pick("orders", "running", north).id, "pinned": true}, refs: map[string]string{"order_id": "orders"}},
+		"visit-series-make": {body: object{"resident": me.ID, "spec": "visit-care", "every": object{"n": 1, "unit": "month"}, "within_days": 5, "from": monday.AddDate(0, 0, 90).Format(time.DateOnly), "words": "每月看望一次"},
+			refs: map[string]string{"resident": "residents"}},
+		"visit-series-rhythm": {body: object{"every": object{"n": 3, "unit": "week"}, "from": monday.AddDate(0, 0, 90).Format(time.DateOnly)}}, "visit-series-stop": {body: object{"reason": "搬去和女儿住"}},
 		"facility-create": {body: court}, "facility-edit": {body: court, rev: `"1"`},
 		"facility-close":   {body: object{"from": monday.AddDate(0, 0, 9), "to": monday.AddDate(0, 0, 10), "reason": "maintenance"}},
 		"facility-visit":   {body: object{"persons": 1}},
@@ -123,13 +128,13 @@ func (p *planted) writes() map[string]write {
 // prefix is how the ids of a kind begin.
 var prefix = map[string]string{"orders": "ord", "demands": "dem", "residents": "res", "households": "hh", "workers": "wrk", "organizations": "org", "facilities": "fac",
 	"bookings": "bkg", "callbacks": "ord", "corrections": "cor", "resident-imports": "imp", "members": "mem", "contacts": "ctc", "proxies": "prx", "absences": "abs",
-	"certificates": "crt", "evidence": "evd", "users": "usr"}
+	"certificates": "crt", "visit-series": "ser", "evidence": "evd", "users": "usr"}
 
 // fixed are the path parameters that name no row of a place, an organization or a
 // person, and a good value of each. Whoever holds the permission reaches them all.
 func (p *planted) fixed() map[string]string {
 	return map[string]string{"categories": "home-care", "items": "homemaking", "specs": "cleaning", "slas": "P3", "prices": "hourly", "words": "none", "sops": "homemaking",
-		"kpis": "nps", "users": string(p.roles["viewer"].ID), "purposes": "service"}
+		"kpis": "nps", "users": string(p.roles["viewer"].ID), "purposes": "service", "dispatch-drafts": p.draft}
 }
 
 // param is one {name} of a path with the segment before it.

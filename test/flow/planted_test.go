@@ -40,6 +40,7 @@ type planted struct {
 	plants []*plant
 	byID   map[string]*plant
 	roles  map[auth.Role]*person // all of them at home in the north
+	draft  string                // of tomorrow's plan; it is of the whole board, its changes are rows
 }
 
 type tester interface {
@@ -81,6 +82,8 @@ func plantAll(u *hub) *planted {
 		p.fill(side)
 	}
 	u.settle()
+	p.draft = made(p.desk, "/api/v1/dispatch-drafts", object{"date": monday.AddDate(0, 0, 1).Format(time.DateOnly)})
+	p.add(&plant{kind: "drafts", id: p.draft, side: north, row: row{place: street, public: true}})
 	p.people()
 	return p
 }
@@ -249,6 +252,10 @@ func (p *planted) orders(side linli.Place, c *community) {
 			x.words[k.Name] = auth.D1
 			p.add(&plant{kind: "callbacks", id: fresh, side: side, row: at, names: names, words: told(r)})
 		}
+
+		every := made(p.desk, "/api/v1/visit-series", object{"resident": r.ID, "spec": "visit-care", "every": object{"n": 2, "unit": "week"}, "within_days": 3,
+			"from": monday.AddDate(0, 0, 60).Format(time.DateOnly), "prefer": []linli.WorkerID{k.ID}, "words": word("隔周看望")})
+		p.add(&plant{kind: "visit-series", id: every, side: side, row: row{place: r.Place, residents: at.residents, isCase: true}, names: []string{string(r.ID), string(k.ID)}, words: told(r, word("隔周看望"))})
 
 		waits := made(p.desk, "/api/v1/orders", object{"spec": "haircut", "resident": r.ID, "words": word("上门理发")})
 		p.hub.settle()

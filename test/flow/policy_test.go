@@ -92,7 +92,7 @@ func (p *person) status(method, path string) int {
 // within reach in one of their pages.
 var lists = map[string]string{"order-list": "orders", "demand-list": "demands", "resident-list": "residents", "household-list": "households", "worker-list": "workers",
 	"organization-list": "organizations", "facility-list": "facilities", "booking-list": "bookings", "rating-list": "ratings", "callback-list": "callbacks",
-	"demand-corrections": "corrections", "resident-import-list": "resident-imports"}
+	"demand-corrections": "corrections", "visit-series-list": "visit-series", "resident-import-list": "resident-imports"}
 
 // open are routes whose answers name things beyond the asker's rows by design.
 var open = map[string]string{

@@ -723,6 +723,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 某天的排班草案 · the drafts of a day, the newest first */
+        get: operations["dispatch-drafts"];
+        put?: never;
+        /** 现在做排班草案 · draft a coming day now */
+        post: operations["dispatch-draft-make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 排班草案：与现计划对比 · one draft compared with the plan that holds */
+        get: operations["dispatch-draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废草案 · throw the draft away */
+        post: operations["dispatch-draft-discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 钉住一单，其余重排 · leave an order as it is and plan the rest anew */
+        post: operations["dispatch-draft-pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-drafts/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发布草案 · take the draft over */
+        post: operations["dispatch-draft-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch-history": {
         parameters: {
             query?: never;
@@ -2133,6 +2219,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visit-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 定期服务 · recurring visits */
+        get: operations["visit-series-list"];
+        put?: never;
+        /** 约定定期服务 · agree on a recurring visit */
+        post: operations["visit-series-make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一项定期服务及后几次 · one recurring visit and what comes next */
+        get: operations["visit-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-series/{id}/rhythm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 改频次或时段 · change how often and when it comes */
+        post: operations["visit-series-rhythm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-series/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停止定期服务 · stop a recurring visit */
+        post: operations["visit-series-stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -3244,6 +3399,31 @@ export interface components {
              */
             worst_worker_pct?: number;
         };
+        DispatchDraft: {
+            after: components["schemas"]["DispatchCost"];
+            before: components["schemas"]["DispatchCost"];
+            /** @description those the asker may see */
+            changes: components["schemas"]["DispatchChange"][];
+            date: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            /** @description the day as an open draft would have it; empty in lists and when it has ended */
+            lanes: components["schemas"]["DispatchLane"][];
+            /** Format: date-time */
+            made_at: string;
+            /** @description the plan that holds is the best that was found: nothing would change */
+            nothing: boolean;
+            /** @description orders to be left as they are */
+            pinned: string[];
+            /** @enum {string} */
+            state: "open" | "released" | "discarded" | "stale";
+            /**
+             * Format: int64
+             * @description how many of the changes residents were told otherwise
+             */
+            told: number;
+        };
         DispatchHistory: {
             /** @description what people did on the board */
             acts: components["schemas"]["DispatchPastAct"][];
@@ -3252,6 +3432,11 @@ export interface components {
             visits: components["schemas"]["DispatchPastVisit"][];
             /** @description the spans in which an order had nobody */
             waits: components["schemas"]["DispatchPastWait"][];
+        };
+        DispatchHours: {
+            from: string;
+            /** @description 24:00 is the end of the day */
+            to: string;
         };
         DispatchJudged: {
             /** @description judged days, the latest first */
@@ -3393,6 +3578,12 @@ export interface components {
             value: number;
             worker?: string;
         };
+        DispatchRhythm: {
+            /** Format: int64 */
+            n: number;
+            /** @enum {string} */
+            unit: "day" | "week" | "month";
+        };
         DispatchRoad: {
             from?: components["schemas"]["Point"];
             /** Format: double */
@@ -3407,6 +3598,56 @@ export interface components {
             name: string;
             split: components["schemas"]["DispatchSplit"];
             worker: string;
+        };
+        DispatchSeries: {
+            /** Format: date-time */
+            ended_at?: string;
+            every: components["schemas"]["DispatchRhythm"];
+            /** @description the first due day */
+            from: string;
+            hours: components["schemas"]["DispatchHours"];
+            id: string;
+            item: string;
+            /** Format: int64 */
+            length_s?: number;
+            name?: string;
+            /** @description the next visits, with an order once it has been opened */
+            next: components["schemas"]["DispatchSeriesVisit"][];
+            place: string;
+            prefer: string[];
+            /** @description why it was stopped */
+            reason?: string;
+            resident: string;
+            spec: string;
+            /** @enum {string} */
+            state: "running" | "stopped";
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due
+             */
+            within_days: number;
+            /** @description what was agreed */
+            words?: string;
+        };
+        DispatchSeriesTimes: {
+            every: components["schemas"]["DispatchRhythm"];
+            /** @description the first due day; default: tomorrow */
+            from?: string;
+            /** @description time of day in which a visit may start; default: any */
+            hours?: components["schemas"]["DispatchHours"];
+            /** @description no visit after this day */
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due; fewer than between two visits
+             */
+            within_days?: number;
+        };
+        DispatchSeriesVisit: {
+            date: string;
+            due: string;
+            order?: string;
         };
         DispatchSplit: {
             /** Format: double */
@@ -3482,6 +3723,15 @@ export interface components {
             split?: components["schemas"]["DispatchSplit"];
             state: string;
             waiting?: components["schemas"]["Reason"][] | null;
+        };
+        DraftMakeBody: {
+            /** @description tomorrow or later, as far as shifts are known */
+            date: string;
+        };
+        DraftPinBody: {
+            order_id: string;
+            /** @description false gives it free again */
+            pinned: boolean;
         };
         EvaluateCallBack: {
             /**
@@ -3783,6 +4033,14 @@ export interface components {
         };
         ListDemandView: {
             items: components["schemas"]["DemandView"][];
+            next: string;
+        };
+        ListDispatchDraft: {
+            items: components["schemas"]["DispatchDraft"][];
+            next: string;
+        };
+        ListDispatchSeries: {
+            items: components["schemas"]["DispatchSeries"][];
             next: string;
         };
         ListDispatchWaiter: {
@@ -5181,6 +5439,35 @@ export interface components {
             reached: boolean;
             satisfied?: boolean;
             solved?: boolean;
+        };
+        SeriesMakeBody: {
+            every: components["schemas"]["DispatchRhythm"];
+            /** @description the first due day; default: tomorrow */
+            from?: string;
+            /** @description time of day in which a visit may start; default: any */
+            hours?: components["schemas"]["DispatchHours"];
+            /**
+             * Format: int64
+             * @description expected service time; default: of the specification
+             */
+            length_s?: number;
+            prefer?: string[] | null;
+            resident: string;
+            /** @description a service that comes to the home */
+            spec: string;
+            /** @description no visit after this day */
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due; fewer than between two visits
+             */
+            within_days?: number;
+            /** @description what was agreed */
+            words?: string;
+        };
+        SeriesStopBody: {
+            /** @description why it ends */
+            reason: string;
         };
         SetupBody: {
             /** @description sign-in name; with the first setup only */
@@ -6879,6 +7166,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchBoard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-drafts": {
+        parameters: {
+            query?: {
+                /** @description 2006-01-02 in Shanghai; absent: tomorrow */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftMakeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPinBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-draft-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchOutcome"];
                 };
             };
             /** @description Error */
@@ -10274,6 +10752,178 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                resident?: string;
+                state?: "running" | "stopped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-make": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesMakeBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-rhythm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchSeriesTimes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-series-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesStopBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchSeries"];
+                };
             };
             /** @description Error */
             default: {
