@@ -363,6 +363,33 @@ func (s *state) listed() []int32 {
 	return s.list
 }
 
+// eachTour gives the tours that serve something, and at most so many empty
+// tours of each class: a group may need several that are alike.
+func (s *state) eachTour(alike int, yield func(ti int32)) {
+	for ti := range s.tours {
+		if !s.m.tours[ti].gone && len(s.tours[ti].recs) > 2 {
+			yield(int32(ti))
+		}
+	}
+	first := s.turn + 1
+	s.turn += uint32(alike) // asked counts from first on
+	for ti := range s.tours {
+		spec := &s.m.tours[ti]
+		if spec.gone || len(s.tours[ti].recs) > 2 {
+			continue
+		}
+		switch n := &s.asked[spec.class]; {
+		case *n < first:
+			*n = first
+		case *n == s.turn:
+			continue
+		default:
+			*n++
+		}
+		yield(int32(ti))
+	}
+}
+
 // missing lists the unserved visits of v's group: all of them, unless a fixed
 // visit is served without its partners.
 func (s *state) missing(v int32) []int32 {
@@ -425,11 +452,15 @@ func (s *state) gather(group []int32, shy *rng, loose, near bool) *grouping {
 		if near {
 			s.eachNear(&q, see)
 		} else {
-			for _, t := range s.listed() {
+			alike := len(group) // of the empty tours of a class
+			if shy == nil {
+				alike = len(s.tours) // an answer names every worker
+			}
+			s.eachTour(alike, func(t int32) {
 				if s.open(&q, t) {
 					s.positions(&q, t, s.base(&q, t), see)
 				}
-			}
+			})
 		}
 		s.cands[k], g.cands[k] = list, list
 		if len(list) == 0 {

@@ -1,7 +1,6 @@
 package route
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -280,101 +279,6 @@ func (s *state) waiting(visit int) error {
 		return linli.Conflict("该服务已安排", "the visit is already in the plan")
 	}
 	return nil
-}
-
-func (s *state) choices(v int32) []Choice {
-	found := s.placings(v, false)
-	if len(found) == 0 && s.promised(s.missing(v)) {
-		found = s.placings(v, true)
-	}
-	slices.SortFunc(found, func(a, b placing) int {
-		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.worker, b.worker))
-	})
-	out := make([]Choice, len(found))
-	for i, p := range found {
-		out[i] = s.choice(v, p.value, p.seats)
-	}
-	return out
-}
-
-// placing is the best place with one worker, before its times are read.
-type placing struct {
-	value  int64
-	worker int
-	seats  []seat
-}
-
-func (s *state) placings(v int32, loose bool) (out []placing) {
-	group := s.missing(v)
-	var g *grouping
-	if s.m.hot[v].flags&flagLinked != 0 {
-		if g = s.gather(group, nil, loose, false); g == nil {
-			return nil
-		}
-	}
-	q := s.ask(v, loose && s.m.hot[v].flags&flagPromise != 0)
-	for w := range s.m.workers {
-		if !q.elig.has(int32(w)) {
-			continue
-		}
-		if value, seats, ok := s.place(&q, g, int32(w)); ok {
-			out = append(out, placing{value, w, seats})
-		}
-	}
-	return out
-}
-
-// place finds the best place of the query's visit with one worker; g is the
-// search of its group, or nil.
-func (s *state) place(q *query, g *grouping, w int32) (int64, []seat, bool) {
-	if g != nil {
-		p := g.only(q.v, w)
-		ok := p.search(maxWeight)
-		return p.best, p.found, ok
-	}
-	best, at := maxWeight, seat{v: q.v, loose: q.loose}
-	for _, ti := range s.m.workers[w].tours {
-		if !s.open(q, ti) {
-			continue
-		}
-		if value, pos := s.scan(q, ti, best); pos > 0 {
-			best, at.tour, at.pos = value, ti, pos
-		}
-	}
-	if at.pos == 0 {
-		return best, nil, false
-	}
-	return best, []seat{at}, true
-}
-
-// choice seats a found place for a moment to read its times and its costs. It
-// keeps the seats.
-func (s *state) choice(v int32, value int64, seats []seat) Choice {
-	c := Choice{Visit: int(v), value: value, seats: seats}
-	before, late := s.sum, s.lateness()
-	s.begin()
-	s.seatAll(seats, maxWeight)
-	for _, x := range seats {
-		spec := &s.m.tours[x.tour]
-		if x.v == v {
-			c.Worker, c.Shift, c.Start = int(spec.worker), int(spec.shift), s.startOf(v)
-		} else {
-			c.Partners = append(c.Partners, Partner{int(x.v), int(spec.worker), int(spec.shift), s.startOf(x.v)})
-		}
-		_, st := s.m.extra(x.v, spec.worker, x.loose)
-		c.Cost.Stability += st
-		if x.loose {
-			c.Released = true
-			c.Cost.Broken++
-		}
-	}
-	c.Cost.Travel = (s.sum.travel - before.travel) * s.m.costs.Travel
-	c.Cost.Overtime = s.sum.over - before.over
-	c.Cost.Continuity = s.sum.continuity - before.continuity
-	c.Cost.Fairness = s.sum.fairness - before.fairness
-	c.Cost.Late = s.lateness() - late
-	s.rollback()
-	return c
 }
 
 // Commit puts a choice of Insert into the plan. It fails with a conflict, and
