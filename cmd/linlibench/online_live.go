@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -19,10 +18,10 @@ type lived struct {
 
 // The rules of the live policies.
 const (
-	announce   = 1800 // seconds before the start the resident hears who comes; the window is promised at once
-	stretch    = 300  // a service that lasts longer is expected to last so much more
-	replanSize = 150  // iterations after every disturbance
-	dawnSize   = 3000 // iterations for what is known in the morning
+	announce   = 1800  // seconds before the start the resident hears who comes; the window is promised at once
+	stretch    = 300   // a service that lasts longer is expected to last so much more
+	replanSize = 2000  // iterations after every disturbance
+	dawnSize   = 30000 // iterations for what is known in the morning
 )
 
 // live plays a day over the board. What has not happened yet is read only at
@@ -36,6 +35,7 @@ type live struct {
 	next   int // the next order to become known
 	orders []liveOrder
 	owner  map[int]int // order of a visit on the board
+	named  map[int]int // worker the resident of a visit was told
 	busy   []running   // per worker
 	free   []int32     // when each worker last ended
 	out    lived
@@ -78,7 +78,7 @@ func (d *onlineDay) needs(o *onlineOrder) []route.Skill {
 }
 
 func newLive(d *onlineDay, replan bool, seed uint64) (*live, error) {
-	costs := route.DefaultCosts()
+	costs := route.LiveCosts()
 	costs.Fairness, costs.Tolerance = 0, 86400 // the promise is the window the resident asked for
 	b, err := route.NewBoard(route.BoardSpec{Costs: costs, Travel: func(a, b linli.Point, there, back []int32) {
 		i, j := int(a.Lng)-1, int(b.Lng)-1
@@ -87,7 +87,7 @@ func newLive(d *onlineDay, replan bool, seed uint64) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &live{d: d, b: b, replan: replan, seed: seed, orders: make([]liveOrder, len(d.orders)), owner: map[int]int{},
+	l := &live{d: d, b: b, replan: replan, seed: seed, orders: make([]liveOrder, len(d.orders)), owner: map[int]int{}, named: map[int]int{},
 		free: make([]int32, len(d.workers)), busy: make([]running, len(d.workers))}
 	for w := range d.workers {
 		l.busy[w].visit = -1
@@ -177,6 +177,9 @@ func (l *live) place(w int) int {
 // workers drop out, residents cancel, new orders come, plans change, workers go.
 func (l *live) step(ctx context.Context, first bool) error {
 	l.b.Advance(l.now)
+	if err := l.announce(); err != nil { // what was due before now, as the plan was
+		return err
+	}
 	if err := l.ends(); err != nil {
 		return err
 	}
@@ -205,6 +208,9 @@ func (l *live) step(ctx context.Context, first bool) error {
 		}
 	}
 	l.stirred = false
+	if err := l.announce(); err != nil {
+		return err
+	}
 	return l.depart()
 }
 
@@ -222,6 +228,7 @@ func (l *live) ends() error {
 				return err
 			}
 			delete(l.owner, r.visit)
+			delete(l.named, r.visit)
 			l.free[w], r.visit = s.End, -1
 			l.loosened = l.loosened || s.End < r.expected
 			l.stirred = l.stirred || s.End != r.expected
@@ -264,7 +271,8 @@ func (l *live) holdAll(released []int) error {
 // visit is an order as the board is told of it: nothing that lies ahead.
 func (l *live) visit(o int) route.Visit {
 	x := &l.d.orders[o]
-	return route.Visit{Duration: x.Duration, Windows: []route.Window{{Open: x.Open, Close: x.Close}}, Tier: x.Tier, Skills: l.d.needs(x)}
+	w := route.Window{Open: x.Open, Close: x.Close}
+	return route.Visit{Duration: x.Duration, Windows: []route.Window{w}, Late: route.Prompt(w), Tier: x.Tier, Skills: l.d.needs(x)}
 }
 
 // depart sends the workers who must go now.
@@ -351,6 +359,10 @@ func (l *live) close(i int) error {
 			return err
 		}
 		delete(l.owner, v)
+		if _, told := l.named[v]; told && l.d.orders[i].requested() {
+			l.out.Changes++ // nobody came
+		}
+		delete(l.named, v)
 		if err := l.holdAll(released); err != nil {
 			return err
 		}
@@ -426,7 +438,7 @@ func (l *live) promise(v int) error {
 		l.out.Promises++
 	}
 	x := l.visit(i)
-	x.Promise = &route.Promise{Worker: w, Start: start, AnnouncedAt: max(l.now, start-announce)}
+	x.Promise = &route.Promise{Worker: w, Start: start, AnnouncedAt: max(l.now+1, start-announce)}
 	_, err := l.b.SetVisit(v, at(l.d.place(i)), x)
 	return err
 }
@@ -473,7 +485,7 @@ func (l *live) started(i int) bool {
 func (l *live) improve(ctx context.Context, size int) error {
 	problem, plan, version := l.b.Snapshot()
 	l.seed++
-	res, err := route.Solve(ctx, problem, plan, route.Budget{Iterations: size, Refine: size == replanSize}, l.seed)
+	res, err := route.Solve(ctx, problem, plan, route.Budget{Iterations: size}, l.seed)
 	if err != nil || !res.Plan.Cost().Less(plan.Cost()) {
 		return err
 	}
@@ -481,21 +493,26 @@ func (l *live) improve(ctx context.Context, size int) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(changes, func(a, b route.Change) int { return cmp.Compare(a.Visit, b.Visit) })
 	for _, c := range changes {
 		i := l.owner[c.Visit]
 		l.orders[i].waiting = c.ToWorker < 0
-		if c.FromWorker == c.ToWorker {
-			continue
-		}
-		if c.FromWorker >= 0 && c.FromStart-announce <= l.now {
-			l.out.Changes++
-		}
-		if c.ToWorker >= 0 {
-			if err := l.promise(c.Visit); err != nil {
-				return err
-			}
+	}
+	return l.announce()
+}
+
+// announce tells who is due who comes, and counts where that is no longer so.
+func (l *live) announce() error {
+	told, err := l.b.Announce(announce)
+	for _, v := range told {
+		if _, known := l.named[v]; !known {
+			l.named[v], _, _, _ = l.b.Served(v)
 		}
 	}
-	return nil
+	for v, who := range l.named {
+		if w, _, _, ok := l.b.Served(v); ok && w != who {
+			l.named[v] = w
+			l.out.Changes++
+		}
+	}
+	return err
 }

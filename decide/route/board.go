@@ -532,6 +532,40 @@ func (b *Board) Explain(visit int) (Explanation, error) {
 	return explain(b.s, int32(visit)), nil
 }
 
+// Announce promises every visit the worker and start of the plan, to be told
+// notice seconds before it starts. Until then the promise moves with the plan
+// and changing it is free; once told it stays, has its price, and the visit is
+// among those returned. One that the plan has given up stays so, and fixed
+// visits need none.
+func (b *Board) Announce(notice int32) (told []int, err error) {
+	s, m := b.s, b.m
+	for ti := range s.tours {
+		vis := slices.Clone(s.tours[ti].vis) // a visit that cannot stay leaves it
+		for _, v := range vis[1 : len(vis)-1] {
+			src := m.visits[v].src
+			if s.at[v] != int32(ti) || src.Fixed != nil || s.loose[v] {
+				continue
+			}
+			if src.Promise != nil && src.Promise.AnnouncedAt <= m.now {
+				told = append(told, int(v))
+				continue
+			}
+			start := s.startOf(v)
+			p := Promise{Worker: int(m.tours[ti].worker), Start: start, AnnouncedAt: max(m.now, start-notice)}
+			if src.Promise == nil || *src.Promise != p {
+				src.Promise = &p
+				if _, err := b.SetVisit(int(v), b.points[src.Place+1], src); err != nil {
+					return told, err
+				}
+			}
+			if p.AnnouncedAt == m.now {
+				told = append(told, int(v))
+			}
+		}
+	}
+	return told, nil
+}
+
 // Cost is the cost vector of the board's plan.
 func (b *Board) Cost() Cost { return b.s.cost() }
 
