@@ -57,6 +57,8 @@ export interface Stop {
   auto: boolean;
   pair: boolean;
   ended?: string;
+  /** The resident knows the time; left out: they do as long as the visit is ahead. */
+  told?: boolean;
 }
 
 export interface WorkerDay {
@@ -102,6 +104,30 @@ export interface Refused {
   detail?: string;
 }
 
+/** What one assignment costs, in minutes by part. */
+export interface Split {
+  travel: number;
+  late: number;
+  continuity: number;
+  fairness: number;
+  stability: number;
+}
+
+/** The smallest thing that could give way so that a waiting order can be served. */
+export interface Relaxation {
+  id: string;
+  kind: 'window' | 'level' | 'overtime' | 'exclusion' | 'displace';
+  worker?: string;
+  name?: string;
+  /** Minutes of a window or of overtime, levels of a skill. */
+  value: number;
+  skill?: string;
+  /** Order that would lose its promise. */
+  displaced?: string;
+  /** What the worker could promise then. */
+  option?: Option;
+}
+
 export interface Why {
   order: string;
   state: string;
@@ -110,6 +136,68 @@ export interface Why {
   options: Option[];
   others: Refused[];
   waiting?: Reason[];
+  /** Of a waiting order: nobody ever could, or all who could are full. */
+  class?: '' | 'impossible' | 'crowded-out';
+  relaxations?: Relaxation[];
+  /** It is proven that no place is left for it. */
+  proof?: boolean;
+  /** Of a served order: what the choice cost and what the next best would have. */
+  split?: Split;
+  runner_up?: { worker: string; name: string; split: Split };
+}
+
+/** What one visit was and what it becomes. */
+export interface Change {
+  order: string;
+  item: string;
+  spec: string;
+  sla: string;
+  place: string;
+  at?: Spot;
+  /** As it was; left out: it waited, or is new. */
+  from_worker?: string;
+  from_name?: string;
+  from_start?: string;
+  from_promise?: Span;
+  /** As it will be; left out: it waits, and the reasons say why. */
+  to_worker?: string;
+  to_name?: string;
+  to_start?: string;
+  to_promise?: Span;
+  /** The resident has been told of what changes. */
+  told: boolean;
+  /** The promised window itself changes or is lost. */
+  promise: boolean;
+  reasons: Reason[];
+}
+
+/** What a plan costs: orders nobody serves by urgency, broken promises, minutes. */
+export interface Cost {
+  unserved: number[];
+  broken: number;
+  late_min: number;
+  travel_min: number;
+  other_min: number;
+}
+
+/** What came, or would come, of an act on the board. */
+export interface Outcome {
+  changes: Change[];
+  waiting: string[];
+  before: Cost;
+  after: Cost;
+  depth?: number;
+  took_us?: number;
+  dry_run?: boolean;
+  at: string;
+}
+
+/** The price of giving an order to one worker, before it is done. */
+export interface Preview {
+  option?: Option;
+  refused?: Refused;
+  /** Whose promise would change if it were forced. */
+  changes: Change[];
 }
 
 /** An order as far as the board speaks of it. */
@@ -152,11 +240,13 @@ export const keys = {
   why: (order: string) => ['dispatch', 'why', order] as const,
   whys: ['dispatch', 'why'] as const,
   order: (id: string) => ['dispatch', 'order', id] as const,
+  preview: (order: string, worker: string) => ['dispatch', 'why', order, 'to', worker] as const,
+  closures: ['dispatch', 'closures'] as const,
 };
 
-/** States in which nobody has the order, and those in which somebody is on it. */
+/** States in which nobody has the order, and those in which somebody is there. */
 const waiting = ['open', 'waiting'];
-const running = ['assigned', 'accepted', 'en_route', 'arrived', 'paused'];
+const there = ['arrived', 'paused'];
 
 export const useBoard = (date: string) =>
   useQuery({
@@ -176,8 +266,8 @@ const list = (which: string, states: string[], place: string) => ({
 /** Orders nobody has, the most pressing first. */
 export const useWaiting = () => useQuery(list('waiting', waiting, useScope()));
 
-/** Orders somebody is on, for their states and clocks. */
-export const useRunning = () => useQuery(list('running', running, useScope()));
+/** Orders that are being served at this moment: they are not late, however long ago they were promised. */
+export const useThere = () => useQuery(list('there', there, useScope()));
 
 interface Counts {
   running: Record<string, number>;
@@ -197,12 +287,12 @@ export function useWaitingCount(): number | undefined {
   return data && waiting.reduce((n, s) => n + (data.running[s] ?? 0), 0);
 }
 
-export const useOrder = (id: string) =>
-  useQuery({
-    queryKey: keys.order(id),
-    queryFn: ({ signal }) => get<Order>(path`/api/v1/orders/${id}`, undefined, signal),
-    enabled: id !== '',
-  });
+export const orderQuery = (id: string) => ({
+  queryKey: keys.order(id),
+  queryFn: ({ signal }: { signal: AbortSignal }) => get<Order>(path`/api/v1/orders/${id}`, undefined, signal),
+});
+
+export const useOrder = (id: string) => useQuery({ ...orderQuery(id), enabled: id !== '' });
 
 /** Prices every way there is now; a dry run on the plan. */
 export const readWhy = (order: string, signal?: AbortSignal) =>
@@ -216,14 +306,85 @@ export const useWhy = (order: string) =>
     staleTime: 15_000,
   });
 
+/** What it would cost to give the order to the worker; a dry run. */
+export const previewQuery = (order: string, worker: string) => ({
+  queryKey: keys.preview(order, worker),
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    get<Preview>(path`/api/v1/dispatches/${order}/preview`, { worker }, signal),
+  staleTime: 15_000,
+});
+
 export interface Wish {
   order: string;
   worker?: string;
   reason?: string;
+  /** Visits of the same or a lower urgency give way. */
+  displace?: boolean;
 }
 
 export const dispatch = (w: Wish, o: { key?: string; keepalive?: boolean } = {}) =>
-  post<Answer>('/api/v1/dispatches', { order_id: w.order, worker_id: w.worker, reason: w.reason }, o);
+  post<Answer>(
+    '/api/v1/dispatches',
+    { order_id: w.order, worker_id: w.worker, reason: w.reason, displace: w.displace },
+    o,
+  );
+
+/** An act on the board as it is sent. Without `dry_run` it is done. */
+export type Act =
+  | { kind: 'absent'; worker_id: string; from?: string; to?: string; reason: 'sick' | 'leave' | 'other' }
+  | { kind: 'no-show'; order_id: string }
+  | { kind: 'urgent'; order_id: string; reason: string }
+  | { kind: 'close-road'; road: { lng: number; lat: number; radius_m: number }; to: string; reason: string }
+  | { kind: 'replan' };
+
+/** After an act everything on the board may stand differently. */
+const everything = [keys.boards, keys.allOrders, keys.counts, keys.whys, keys.closures];
+
+export const tryAct = (act: Act, signal?: AbortSignal) =>
+  post<Outcome>('/api/v1/dispatch-actions', { ...act, dry_run: true }, { signal });
+
+export const useDo = () =>
+  useAct((act: Act, key) => post<Outcome>('/api/v1/dispatch-actions', act, { key }), { stale: everything });
+
+/** A way that is closed for a while. */
+export interface Closure {
+  id: string;
+  road: { lng: number; lat: number; radius_m: number };
+  from: string;
+  to: string;
+  reason?: string;
+}
+
+export const useClosures = () =>
+  useQuery({
+    queryKey: keys.closures,
+    queryFn: ({ signal }) =>
+      get<{ items: Closure[] }>('/api/v1/road-closures', undefined, signal).then((p) => p.items),
+  });
+
+export const useReopen = () =>
+  useAct((id: string, key) => post<Outcome>(path`/api/v1/road-closures/${id}/open`, {}, { key }), {
+    stale: everything,
+  });
+
+/** Lets one thing give way, exactly as it was offered. */
+export const useRelax = () =>
+  useAct(
+    (v: { order: string; relaxation: Relaxation; reason: string }, key) =>
+      post<Answer>(
+        path`/api/v1/dispatches/${v.order}/relax`,
+        {
+          id: v.relaxation.id,
+          kind: v.relaxation.kind,
+          worker_id: v.relaxation.worker,
+          value: v.relaxation.value,
+          order_id: v.relaxation.displaced,
+          reason: v.reason,
+        },
+        { key },
+      ),
+    { stale: (v) => [...everything, keys.order(v.order)] },
+  );
 
 export const useUrge = () =>
   useAct(

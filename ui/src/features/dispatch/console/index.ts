@@ -30,8 +30,30 @@ const board = createRoute({
   component: lazyRouteComponent(() => import('./DispatchPage'), 'DispatchPage'),
 });
 
+const day = (v: unknown) => text(v) ?? (typeof v === 'number' ? String(v) : undefined);
+
+const plan = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/dispatch/plan',
+  validateSearch: (s: Record<string, unknown>) => ({ day: day(s.day), sel: text(s.sel) }),
+  component: lazyRouteComponent(() => import('./PlanPage'), 'PlanPage'),
+});
+
+const replay = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/dispatch/replay',
+  validateSearch: (s: Record<string, unknown>) => ({ back: day(s.back), at: day(s.at) }),
+  component: lazyRouteComponent(() => import('./ReplayPage'), 'ReplayPage'),
+});
+
+const series = createRoute({
+  getParentRoute: () => consoleShell,
+  path: '/dispatch/series',
+  component: lazyRouteComponent(() => import('./SeriesPage'), 'SeriesPage'),
+});
+
 export const dispatch: ConsoleFeature = {
-  routes: [board],
+  routes: [board, plan, replay, series],
   live,
   menu: [
     {
