@@ -86,12 +86,15 @@ export const LaneRow = memo(function LaneRow({
               onPointerDown={grabs && !b.done ? (e) => acts.grab(e, lane.id, b) : undefined}
               onClick={() => acts.select(lane.id, b)}
             >
-              <span>{b.label}</span>
-              <small>
-                {b.told ? <Icon name="lock" size={12} /> : null}
-                {b.pair ? <Icon name="people" size={12} /> : null}
-                {b.note}
-              </small>
+              <span>
+                <b>{b.label}</b>
+                <br />
+                <small>
+                  {b.told ? <Icon name="lock" size={12} /> : null}
+                  {b.pair ? <Icon name="people" size={12} /> : null}
+                  {b.note}
+                </small>
+              </span>
             </button>
           ),
         )}

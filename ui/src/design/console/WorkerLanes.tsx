@@ -65,7 +65,8 @@ export const WorkerLanes = memo(function WorkerLanes({
     count: lanes.length,
     getScrollElement: () => box.current,
     estimateSize: () => day.row,
-    overscan: 8,
+    overscan: 6,
+    useFlushSync: false,
     // the row that holds the focus stays, however far the others are scrolled
     rangeExtractor: useCallback(
       (r: Parameters<typeof defaultRangeExtractor>[0]) => {
