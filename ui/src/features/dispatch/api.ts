@@ -2,7 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { get, type Page, path, post } from '@/api/client';
 import { useMay } from '@/api/me';
 import { useAct } from '@/api/query';
+import type { components } from '@/api/schema.gen';
 import { useScope } from '@/api/scope';
+
+type S = components['schemas'];
 
 export interface Span {
   from: string;
@@ -15,190 +18,29 @@ export interface Spot {
 }
 
 /** One ground of a decision, as a code with figures; words.ts says it. */
-export interface Reason {
-  code: string;
-  value?: number;
-  unit?: string;
-  ref?: string;
-  /** The value is estimated, as a way is from the straight line. */
-  approx?: boolean;
-}
-
-export interface Assignment {
-  worker?: string;
-  second?: string;
-  org?: string;
-  facility?: string;
-  start: string;
-  promise: Span;
-  reasons: Reason[];
-  auto: boolean;
-}
-
+export type Reason = S['Reason'];
 /** What the hub decided, or why nobody can go. */
-export interface Answer {
-  order: string;
-  waiting: boolean;
-  assigned?: Assignment;
-  reasons: Reason[];
-}
-
-export interface Stop {
-  order: string;
-  item: string;
-  spec: string;
-  sla: string;
-  place: string;
-  at: Spot;
-  start: string;
-  end: string;
-  travel_min: number;
-  promise: Span;
-  auto: boolean;
-  pair: boolean;
-  ended?: string;
-  /** The resident knows the time; left out: they do as long as the visit is ahead. */
-  told?: boolean;
-}
-
-export interface WorkerDay {
-  worker: string;
-  name: string;
-  org?: string;
-  place: string;
-  at: Spot;
-  profile: string;
-  active: boolean;
-  skills: { code: string; level: number }[];
-  shifts: Span[];
-  load_min: number;
-  stops: Stop[];
-}
-
-export interface Board {
-  as_of: string;
-  approx: boolean;
-  lanes: WorkerDay[];
-  waiting: { order: string; reasons: Reason[]; tries: number }[];
-}
-
+export type Answer = S['DispatchAnswer'];
+export type Board = S['DispatchBoard'];
+/** A worker's day. */
+export type WorkerDay = Omit<S['DispatchLane'], 'stops'> & { stops: Stop[] };
+/** `told`: the resident knows the time; left out they do as long as the visit is ahead. */
+export type Stop = S['DispatchStop'] & { told?: boolean };
 /** One way to serve an order and its price. */
-export interface Option {
-  worker: string;
-  with?: string;
-  name: string;
-  start: string;
-  promise: Span;
-  minutes: number;
-  travel_min: number;
-  late_min: number;
-  broken: number;
-  reasons: Reason[];
-}
-
+export type Option = S['DispatchOption'];
 /** Somebody who cannot take the order, with the first failed gate. */
-export interface Refused {
-  worker: string;
-  name: string;
-  gate: string;
-  detail?: string;
-}
-
-/** What one assignment costs, in minutes by part. */
-export interface Split {
-  travel: number;
-  late: number;
-  continuity: number;
-  fairness: number;
-  stability: number;
-}
-
+export type Refused = Omit<S['DispatchRefused'], 'zh' | 'en'>;
 /** The smallest thing that could give way so that a waiting order can be served. */
-export interface Relaxation {
-  id: string;
-  kind: 'window' | 'level' | 'overtime' | 'exclusion' | 'displace';
-  worker?: string;
-  name?: string;
-  /** Minutes of a window or of overtime, levels of a skill. */
-  value: number;
-  skill?: string;
-  /** Order that would lose its promise. */
-  displaced?: string;
-  /** What the worker could promise then. */
-  option?: Option;
-}
-
-export interface Why {
-  order: string;
-  state: string;
-  assigned?: Assignment;
-  rank?: number;
-  options: Option[];
-  others: Refused[];
-  waiting?: Reason[];
-  /** Of a waiting order: nobody ever could, or all who could are full. */
-  class?: '' | 'impossible' | 'crowded-out';
-  relaxations?: Relaxation[];
-  /** It is proven that no place is left for it. */
-  proof?: boolean;
-  /** Of a served order: what the choice cost and what the next best would have. */
-  split?: Split;
-  runner_up?: { worker: string; name: string; split: Split };
-}
-
+export type Relaxation = S['DispatchRelaxation'];
+export type Why = S['DispatchWhy'];
 /** What one visit was and what it becomes. */
-export interface Change {
-  order: string;
-  item: string;
-  spec: string;
-  sla: string;
-  place: string;
-  at?: Spot;
-  /** As it was; left out: it waited, or is new. */
-  from_worker?: string;
-  from_name?: string;
-  from_start?: string;
-  from_promise?: Span;
-  /** As it will be; left out: it waits, and the reasons say why. */
-  to_worker?: string;
-  to_name?: string;
-  to_start?: string;
-  to_promise?: Span;
-  /** The resident has been told of what changes. */
-  told: boolean;
-  /** The promised window itself changes or is lost. */
-  promise: boolean;
-  reasons: Reason[];
-}
-
+export type Change = S['DispatchChange'];
 /** What a plan costs: orders nobody serves by urgency, broken promises, minutes. */
-export interface Cost {
-  unserved: number[];
-  broken: number;
-  late_min: number;
-  travel_min: number;
-  other_min: number;
-}
-
+export type Cost = S['DispatchCost'];
 /** What came, or would come, of an act on the board. */
-export interface Outcome {
-  changes: Change[];
-  waiting: string[];
-  before: Cost;
-  after: Cost;
-  depth?: number;
-  took_us?: number;
-  dry_run?: boolean;
-  at: string;
-}
-
+export type Outcome = S['DispatchOutcome'];
 /** The price of giving an order to one worker, before it is done. */
-export interface Preview {
-  option?: Option;
-  refused?: Refused;
-  /** Whose promise would change if it were forced. */
-  changes: Change[];
-}
+export type Preview = S['DispatchPreview'];
 
 /** An order as far as the board speaks of it. */
 export interface Order {
@@ -241,7 +83,6 @@ export const keys = {
   whys: ['dispatch', 'why'] as const,
   order: (id: string) => ['dispatch', 'order', id] as const,
   preview: (order: string, worker: string) => ['dispatch', 'why', order, 'to', worker] as const,
-  closures: ['dispatch', 'closures'] as const,
 };
 
 /** States in which nobody has the order, and those in which somebody is there. */
@@ -334,11 +175,10 @@ export type Act =
   | { kind: 'absent'; worker_id: string; from?: string; to?: string; reason: 'sick' | 'leave' | 'other' }
   | { kind: 'no-show'; order_id: string }
   | { kind: 'urgent'; order_id: string; reason: string }
-  | { kind: 'close-road'; road: { lng: number; lat: number; radius_m: number }; to: string; reason: string }
   | { kind: 'replan' };
 
 /** After an act everything on the board may stand differently. */
-const everything = [keys.boards, keys.allOrders, keys.counts, keys.whys, keys.closures];
+const everything = [keys.boards, keys.allOrders, keys.counts, keys.whys];
 
 export const tryAct = (act: Act, signal?: AbortSignal) =>
   post<Outcome>('/api/v1/dispatch-actions', { ...act, dry_run: true }, { signal });
@@ -346,41 +186,13 @@ export const tryAct = (act: Act, signal?: AbortSignal) =>
 export const useDo = () =>
   useAct((act: Act, key) => post<Outcome>('/api/v1/dispatch-actions', act, { key }), { stale: everything });
 
-/** A way that is closed for a while. */
-export interface Closure {
-  id: string;
-  road: { lng: number; lat: number; radius_m: number };
-  from: string;
-  to: string;
-  reason?: string;
-}
-
-export const useClosures = () =>
-  useQuery({
-    queryKey: keys.closures,
-    queryFn: ({ signal }) =>
-      get<{ items: Closure[] }>('/api/v1/road-closures', undefined, signal).then((p) => p.items),
-  });
-
-export const useReopen = () =>
-  useAct((id: string, key) => post<Outcome>(path`/api/v1/road-closures/${id}/open`, {}, { key }), {
-    stale: everything,
-  });
-
 /** Lets one thing give way, exactly as it was offered. */
 export const useRelax = () =>
   useAct(
     (v: { order: string; relaxation: Relaxation; reason: string }, key) =>
       post<Answer>(
         path`/api/v1/dispatches/${v.order}/relax`,
-        {
-          id: v.relaxation.id,
-          kind: v.relaxation.kind,
-          worker_id: v.relaxation.worker,
-          value: v.relaxation.value,
-          order_id: v.relaxation.displaced,
-          reason: v.reason,
-        },
+        { id: v.relaxation.id, reason: v.reason },
         { key },
       ),
     { stale: (v) => [...everything, keys.order(v.order)] },

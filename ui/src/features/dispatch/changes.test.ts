@@ -69,7 +69,7 @@ describe('a change', () => {
 });
 
 describe('an outcome in a line', () => {
-  const line = (...changes: Change[]) => outcomeLine({ changes, waiting: [] }, zh);
+  const line = (...changes: Change[]) => outcomeLine({ changes }, zh);
   it('counts the changes and how many of them were told', () => {
     expect(line(change('1'), change('2'), change('3'), change('4'))).toBe('改动 4 单，其中已告知 0 单');
     expect(line()).toBe('不用改动任何一单。');
@@ -78,7 +78,7 @@ describe('an outcome in a line', () => {
     expect(line(change('1', { told: true, promise: true, ...waits }), change('2'))).toBe(
       '改动 2 单，其中已告知 1 单，要改约定 1 单，没人能去 1 单',
     );
-    expect(outcomeLine({ changes: [change('1')], waiting: [] }, en)).toBe('1 order changes, 0 of them told');
+    expect(outcomeLine({ changes: [change('1')] }, en)).toBe('1 order changes, 0 of them told');
   });
   it('does not blame a change for an order that waited before', () => {
     expect(line(change('1', { ...waits, from_worker: undefined, from_name: undefined }))).toBe(
@@ -175,6 +175,7 @@ describe('what could give way', () => {
 
   it('reads as the button a dispatcher would press', () => {
     expect(words(relax('window', 25))).toBe('时间放宽 25 分，可由王芳 10:40 到');
+    expect(words(relax('window', -25))).toBe('时间提前 25 分，可由王芳 10:40 到');
     expect(words(relax('level', 1, { skill: 'care' }))).toBe('护理等级要求降 1 级，可由王芳去，10:40 到');
     expect(words(relax('overtime', 30))).toBe('王芳加班 30 分，10:40 到');
     expect(words(relax('exclusion', 0, { option: undefined }))).toBe('居民同意的话，可由王芳去');

@@ -49,7 +49,7 @@ export function sortChanges(changes: readonly Change[]): Change[] {
 }
 
 /** 改动 4 单，其中已告知 0 单；要改约定 1 单 */
-export function outcomeLine(o: Pick<Outcome, 'changes' | 'waiting'>, t: Text): string {
+export function outcomeLine(o: Pick<Outcome, 'changes'>, t: Text): string {
   if (o.changes.length === 0) return t.change.none;
   const n = (f: (c: Change) => boolean) => o.changes.filter(f).length;
   const promises = n((c) => c.promise);
@@ -145,12 +145,12 @@ export function relaxWords(
 ): string {
   const w = t.relax;
   const name = r.name ?? (r.worker ? names.worker(r.worker) : '');
-  const n = count(r.value);
+  const n = count(Math.abs(r.value));
   const start = when(r.option?.start, now);
   const and = (words: string) => (start ? `${words}${t.comma}${w.at(start)}` : words);
   switch (r.kind) {
     case 'window':
-      return w.window(n, name, start);
+      return (r.value < 0 ? w.earlier : w.window)(n, name, start);
     case 'level':
       return and(r.skill ? w.level(n, names.skill(r.skill), name) : w.levelAny(n, name));
     case 'overtime':
@@ -166,10 +166,10 @@ export function relaxWords(
 export function relaxEffect(r: Relaxation, door: string, names: Names, t: Text, now: number): string {
   const w = t.relax.changes;
   const name = r.name ?? (r.worker ? names.worker(r.worker) : '');
-  const n = count(r.value);
+  const n = count(Math.abs(r.value));
   switch (r.kind) {
     case 'window':
-      return w.window(n, when(r.option?.start, now));
+      return (r.value < 0 ? w.earlier : w.window)(n, when(r.option?.start, now));
     case 'level':
       return w.level(n);
     case 'overtime':

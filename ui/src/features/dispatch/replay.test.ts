@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Board } from './api';
 import type { History, PastVisit } from './history';
-import { boardAt, turnOf, turns } from './replay';
+import { boardAt, happened, turnOf, turns } from './replay';
 
 const at = (hhmm: string) => `2026-11-22T${hhmm}:00+08:00`;
 const ms = (hhmm: string) => Date.parse(at(hhmm));
@@ -28,8 +28,15 @@ const day: History = {
   ],
   waits: [{ order: 'o2', from: at('09:10'), to: at('09:40'), reasons: [] }],
   acts: [
-    { at: at('09:00'), kind: 'assigned', order: 'o1', worker: 'w1' },
-    { at: at('09:30'), kind: 'reassigned', order: 'o1', worker: 'w2', by_name: '何青' },
+    { at: at('09:30'), kind: 'absent', worker: 'w1', by_name: '何青', reason: 'sick' },
+    {
+      at: at('09:40'),
+      kind: 'relax',
+      order: 'o2',
+      worker: 'w1',
+      by_name: '何青',
+      reason: 'window:25 家属同意',
+    },
   ],
 };
 const seen = (hhmm: string) => {
@@ -41,7 +48,6 @@ const seen = (hhmm: string) => {
         (l) => `${l.worker}: ${l.stops.map((s) => `${s.order}${s.ended ? ' done' : s.told ? ' told' : ''}`)}`,
       ),
     waiting: m.waiting.map((w) => w.order),
-    acts: m.acts.map((a) => a.kind),
     running: m.running,
     finished: m.finished,
   };
@@ -49,13 +55,12 @@ const seen = (hhmm: string) => {
 
 describe('a past day at a moment', () => {
   it('is empty before anything was set', () => {
-    expect(seen('08:59')).toEqual({ lanes: [], waiting: [], acts: [], running: 0, finished: 0 });
+    expect(seen('08:59')).toEqual({ lanes: [], waiting: [], running: 0, finished: 0 });
   });
   it('shows a visit with whoever had it then', () => {
     expect(seen('09:15')).toEqual({
       lanes: ['w1: o1'],
       waiting: ['o2'],
-      acts: ['assigned'],
       running: 1,
       finished: 0,
     });
@@ -65,7 +70,6 @@ describe('a past day at a moment', () => {
     expect(seen('09:45')).toEqual({
       lanes: ['w2: o1 told', 'w1: o2', 'w3: o2'],
       waiting: [],
-      acts: ['reassigned', 'assigned'],
       running: 2,
       finished: 0,
     });
@@ -108,4 +112,22 @@ describe('turns', () => {
       expect(boardAt(day, undefined, m)).toEqual(boardAt(day, undefined, begun));
     }
   });
+});
+
+it('tells what happened: what people did with their words, and what became of every order', () => {
+  const hour = (ms: number) => new Date(ms + 8 * 3_600_000).toISOString().slice(11, 16);
+  expect(
+    happened(day).map((e) =>
+      [hour(e.at), e.kind, e.order, e.worker, e.by, e.reason].filter(Boolean).join(' '),
+    ),
+  ).toEqual([
+    '09:00 assigned o1 w1',
+    '09:10 waiting o2',
+    '09:30 reassigned o1 w2',
+    '09:30 absent w1 何青 sick',
+    '09:40 assigned o2 w1',
+    '09:40 relax o2 w1 何青 家属同意',
+    '09:50 canceled o2 w1',
+    '10:50 finished o1 w2',
+  ]);
 });

@@ -1,13 +1,11 @@
 import { millis } from '@/design/format';
 import type { Board, Stop, WorkerDay } from './api';
-import type { History, PastAct, PastVisit, PastWait } from './history';
+import type { History, PastVisit, PastWait } from './history';
 
 /** The board as it was at one moment. */
 export interface Moment {
   lanes: WorkerDay[];
   waiting: PastWait[];
-  /** What had happened, the latest first. */
-  acts: PastAct[];
   running: number;
   finished: number;
 }
@@ -44,6 +42,8 @@ export function turnOf(all: readonly number[], at: number): number {
   return lo;
 }
 
+const nowhere = { lng: 0, lat: 0 };
+
 /** A visit stood at a moment: set before, not taken away yet. What was finished stays as done. */
 export function stood(v: PastVisit, at: number): 'ahead' | 'done' | undefined {
   if (at < (millis(v.set_at) ?? 0)) return undefined;
@@ -70,7 +70,7 @@ export function boardAt(h: History, frame: Board | undefined, at: number): Momen
       name: l?.name ?? named.get(id) ?? '—',
       org: l?.org,
       place: l?.place ?? v.place,
-      at: l?.at ?? { lng: 0, lat: 0 },
+      at: l?.at ?? nowhere,
       profile: l?.profile ?? '',
       active: true,
       skills: l?.skills ?? [],
@@ -94,7 +94,7 @@ export function boardAt(h: History, frame: Board | undefined, at: number): Momen
       spec: '',
       sla: v.sla,
       place: v.place,
-      at: v.at,
+      at: v.at ?? nowhere,
       start: v.start,
       end: v.end,
       travel_min: 0,
@@ -118,10 +118,52 @@ export function boardAt(h: History, frame: Board | undefined, at: number): Momen
     waiting: h.waits.filter(
       (w) => (millis(w.from) ?? 0) <= at && at < (millis(w.to) ?? Number.POSITIVE_INFINITY),
     ),
-    acts: h.acts
-      .filter((a) => (millis(a.at) ?? 0) <= at)
-      .sort((a, b) => (millis(b.at) ?? 0) - (millis(a.at) ?? 0)),
     running,
     finished,
   };
+}
+
+/** One line of what happened, by the system or by somebody on the board. */
+export interface Event {
+  at: number;
+  kind: string;
+  order?: string;
+  worker?: string;
+  /** Who did it; left out: the system. */
+  by?: string;
+  /** In words, as it was given. */
+  reason?: string;
+}
+
+/** Ends of an assignment that are told; the others show as whoever comes next. */
+const told = ['finished', 'declined', 'canceled', 'failed'];
+
+/** What happened that day, the earliest first: what people did, and what became of every order. */
+export function happened(h: History): Event[] {
+  const out: Event[] = [];
+  const add = (t: string | undefined, e: Omit<Event, 'at'>) => {
+    const at = millis(t);
+    if (at !== undefined) out.push({ at, ...e });
+  };
+  const had = new Set<string>();
+  for (const v of [...h.visits].sort((a, b) => (millis(a.set_at) ?? 0) - (millis(b.set_at) ?? 0))) {
+    const about = { order: v.order, worker: v.worker };
+    add(v.set_at, { kind: had.has(v.order) ? 'reassigned' : 'assigned', ...about });
+    had.add(v.order);
+    const end = told.find((k) => v.ended?.startsWith(k));
+    if (end) add(v.ended_at, { kind: end, ...about });
+  }
+  for (const w of h.waits) add(w.from, { kind: 'waiting', order: w.order });
+  for (const a of h.acts) {
+    // a relaxation keeps what was relaxed before the words
+    const reason = a.kind === 'relax' ? a.reason?.replace(/^\S+\s?/, '') : a.reason;
+    add(a.at, {
+      kind: a.kind,
+      order: a.order || undefined,
+      worker: a.worker || undefined,
+      by: a.by_name,
+      reason,
+    });
+  }
+  return out.sort((a, b) => a.at - b.at);
 }

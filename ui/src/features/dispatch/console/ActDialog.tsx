@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useMinute } from '@/design/clock';
 import { useActWords } from '@/design/console';
 import { Loaded } from '@/design/core';
+import { count } from '@/design/format';
 import { type Act, tryAct, useDo } from '../api';
 import { outcomeLine } from '../changes';
 import { useText } from '../text';
@@ -83,8 +84,8 @@ export function ActDialog({
               <>
                 <p className={css.trialLine}>
                   <b>{outcomeLine(o, t)}</b>
-                  {act.kind === 'urgent' && o.depth !== undefined ? (
-                    <span>{t.act.depth[o.depth] ?? ''}</span>
+                  {act.kind === 'urgent' ? (
+                    <span>{o.depth > 0 ? t.act.depth(count(o.depth)) : t.act.depthNone}</span>
                   ) : null}
                 </p>
                 <CostWords before={o.before} after={o.after} />

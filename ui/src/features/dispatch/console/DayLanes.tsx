@@ -13,8 +13,8 @@ import { dayOf, fits, lanesOf, rostered } from '../board';
 import { useText } from '../text';
 import type { Doing } from './acts';
 import css from './dispatch.module.css';
-import type { Search } from './index';
 import { LaneMenu, type MenuAct, type MenuAt } from './LaneMenu';
+import type { Search } from './search';
 import type { BoardNames } from './useBoardNames';
 
 type Grab = (e: PointerEvent<HTMLElement>, what: Dragged) => void;

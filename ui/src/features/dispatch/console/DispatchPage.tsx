@@ -29,10 +29,10 @@ import css from './dispatch.module.css';
 import { ForceDialog } from './ForceDialog';
 import { GiveDialog } from './GiveDialog';
 import { HeldBar } from './HeldBar';
-import type { Search } from './index';
 import { MoveDialog } from './MoveDialog';
 import { OrderPanel } from './OrderPanel';
 import { DropPrice } from './PriceLines';
+import type { Search } from './search';
 import { Unassigned } from './Unassigned';
 import { useBoardNames, workerNames } from './useBoardNames';
 import { useSend } from './useSend';
@@ -59,7 +59,6 @@ export function DispatchPage() {
   const [forcing, setForcing] = useState<{ order: Order; worker: string; preview: Preview }>();
   const [giving, setGiving] = useState<string>();
   const [doing, setDoing] = useState<Doing>();
-  const [picking, setPicking] = useState(false);
   const [busy, setBusy] = useState<string>();
   const names = useMemo(() => workerNames(words.skill, board.data, why.data), [words, board.data, why.data]);
   const front = useMemo(() => {
@@ -148,13 +147,6 @@ export function DispatchPage() {
               there={there}
               why={why.data}
               at={chosen?.at}
-              picking={picking}
-              onPick={(at) => {
-                setPicking(false);
-                setDoing({ kind: 'road', at });
-              }}
-              onRoad={() => setDoing({ kind: 'road' })}
-              onGiveUp={() => setPicking(false)}
             />
           ) : null}
         </div>
@@ -223,18 +215,7 @@ export function DispatchPage() {
           }}
         />
       ) : null}
-      {doing ? (
-        <Acting
-          doing={doing}
-          there={there}
-          onPick={() => {
-            setDoing(undefined);
-            setPicking(true);
-            patch({ map: undefined });
-          }}
-          onClose={() => setDoing(undefined)}
-        />
-      ) : null}
+      {doing ? <Acting doing={doing} there={there} onClose={() => setDoing(undefined)} /> : null}
     </Page>
   );
 }

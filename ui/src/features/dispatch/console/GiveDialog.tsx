@@ -155,7 +155,7 @@ function Chooser({
           <section className={css.givePrice} aria-live="polite">
             {row ? <h3>{t.price.to(row.name)}</h3> : null}
             {preview.data ? (
-              <PriceLines preview={preview.data} current={why.assigned?.reasons} names={names} />
+              <PriceLines preview={preview.data} current={why.assigned?.reasons ?? undefined} names={names} />
             ) : (
               <p className={css.quiet}>{t.give.asking}</p>
             )}

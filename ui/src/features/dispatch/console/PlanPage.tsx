@@ -24,19 +24,15 @@ import { useText } from '../text';
 import { ChangeList, CostWords } from './ChangeList';
 import { DeskNav } from './DeskNav';
 import css from './dispatch.module.css';
+import type { PlanSearch } from './search';
 import { useBoardNames } from './useBoardNames';
-
-interface Search {
-  day?: string;
-  sel?: string;
-}
 
 const nobody: ReadonlySet<string> = new Set();
 
 export function PlanPage() {
   const t = useText();
-  const search = useSearch({ strict: false }) as Search;
-  const patch = useSearchPatch<Search>();
+  const search = useSearch({ strict: false }) as PlanSearch;
+  const patch = useSearchPatch<PlanSearch>();
   const minute = useMinute();
   const ahead = Number(search.day ?? 1);
   const { date, start } = dayOf(minute, ahead);
@@ -51,7 +47,7 @@ export function PlanPage() {
   return (
     <Page fill title={t.plan.title} act={<DeskNav />}>
       <div className={css.planHead}>
-        <FilterBar<Search>
+        <FilterBar<PlanSearch>
           filters={[
             {
               kind: 'tabs',
@@ -172,7 +168,7 @@ function Plan({
       {d.state === 'stale' ? <p className={css.notice}>{t.plan.stale}</p> : null}
       <Panel
         flush
-        title={d.changes.length > 0 ? outcomeLine({ changes: d.changes, waiting: [] }, t) : t.plan.same}
+        title={d.changes.length > 0 ? outcomeLine(d, t) : t.plan.same}
         note={`${t.plan.state[d.state]} · ${t.plan.madeAt(moment(d.made_at, minute))}`}
         act={<CostWords before={d.before} after={d.after} />}
       >

@@ -11,18 +11,12 @@ import { clock, count, dayWord, minuteOfDay } from '@/design/format';
 import { useBoard } from '../api';
 import { dayOf, lanesOf, markersOf } from '../board';
 import { type History, useHistory } from '../history';
-import { boardAt, type Moment, turnOf, turns } from '../replay';
+import { boardAt, type Event, happened, type Moment, turnOf, turns } from '../replay';
 import { useText } from '../text';
-import { AccuracyPanel } from './AccuracyPanel';
 import { DeskNav } from './DeskNav';
 import css from './dispatch.module.css';
+import type { ReplaySearch } from './search';
 import { useBoardNames } from './useBoardNames';
-
-interface Search {
-  /** Days back; left out: today so far. */
-  back?: string;
-  at?: string;
-}
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -36,8 +30,8 @@ const shown = 80;
 
 export function ReplayPage() {
   const t = useText();
-  const search = useSearch({ strict: false }) as Search;
-  const patch = useSearchPatch<Search>();
+  const search = useSearch({ strict: false }) as ReplaySearch;
+  const patch = useSearchPatch<ReplaySearch>();
   const now = useMinute();
   const back = Math.max(0, Number(search.back ?? 0));
   const { date, start } = dayOf(now, -back);
@@ -70,7 +64,6 @@ export function ReplayPage() {
           )
         }
       </Loaded>
-      <AccuracyPanel now={now} />
     </Page>
   );
 }
@@ -129,13 +122,11 @@ function Player({
   }, [at, playing]);
 
   const all = useMemo(() => turns(h), [h]);
+  const events = useMemo(() => happened(h), [h]);
   const turn = turnOf(all, at);
   // biome-ignore lint/correctness/useExhaustiveDependencies: between two turns the board stands still
   const moment = useMemo(() => boardAt(h, frame, at), [h, frame, turn]);
-  const lanes = useMemo(
-    () => busyFirst(lanesOf(moment.lanes, nobody, 0, words, start)),
-    [moment, words, start],
-  );
+  const lanes = useMemo(() => byName(lanesOf(moment.lanes, nobody, 0, words, start)), [moment, words, start]);
   const onKey = (e: KeyboardEvent) => {
     const target = e.target as HTMLElement;
     if (target.closest('[role=grid], [role=application]')) return;
@@ -197,23 +188,33 @@ function Player({
           onSelect={(b) => setSel(b.id === sel ? undefined : b.id)}
         />
       </div>
-      <Side history={h} moment={moment} selected={sel} onSelect={setSel} />
+      <Side history={h} moment={moment} events={latest(events, at)} selected={sel} onSelect={setSel} />
     </div>
   );
 }
 
-/** Whoever has visits stands first; the order does not change while it plays. */
-const busyFirst = (lanes: Lane[]) =>
+/** The last things that had happened at a moment, the latest first. */
+const latest = (events: readonly Event[], at: number) => {
+  const n = events.findIndex((e) => e.at > at);
+  const until = n < 0 ? events.length : n;
+  return events.slice(Math.max(0, until - shown), until).reverse();
+};
+
+/** By name, so that the order does not change while it plays. */
+const byName = (lanes: Lane[]) =>
   lanes.sort((a, b) => a.name.localeCompare(b.name, 'zh') || a.id.localeCompare(b.id));
 
 function Side({
   history: h,
   moment: m,
+  events,
   selected,
   onSelect,
 }: {
   history: History;
   moment: Moment;
+  /** What happened, the latest first. */
+  events: readonly Event[];
   selected?: string;
   onSelect: (order: string) => void;
 }) {
@@ -245,6 +246,22 @@ function Side({
     });
     return [...ahead, ...waits];
   }, [m, about, words]);
+  const line = (e: Event) => {
+    const v = e.order ? about.get(e.order) : undefined;
+    const join = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' · ');
+    return {
+      title: join(
+        t.replay.kinds[e.kind] ?? t.replay.kindOther,
+        v && words.plate(v.place),
+        e.worker && names.get(e.worker),
+      ),
+      detail: join(
+        v && catalog.item(v.item),
+        e.by ? t.replay.by(e.by) : undefined,
+        e.kind === 'absent' ? t.act.absentWhy[e.reason as 'sick'] : e.reason,
+      ),
+    };
+  };
   return (
     <div className={css.replaySide}>
       <section className={css.map} aria-label={t.map}>
@@ -259,29 +276,17 @@ function Side({
         <header className={css.leftHead}>
           <h2>{t.replay.acts}</h2>
         </header>
-        {m.acts.length === 0 ? (
+        {events.length === 0 ? (
           <StatePanel state="empty" title={t.replay.noActs} />
         ) : (
           <ol className={css.actRows}>
-            {m.acts.slice(0, shown).map((a, i) => {
-              const v = a.order ? about.get(a.order) : undefined;
-              const who = a.worker ? names.get(a.worker) : undefined;
-              return (
-                <li key={`${a.at} ${a.kind} ${a.order ?? ''} ${i}`}>
-                  <time dateTime={a.at}>{clock(a.at)}</time>
-                  <span>
-                    {[t.replay.kinds[a.kind] ?? t.replay.kindOther, v && words.plate(v.place), who]
-                      .filter(Boolean)
-                      .join(' · ')}
-                  </span>
-                  <small>
-                    {[v && catalog.item(v.item), a.by_name ? t.replay.by(a.by_name) : t.replay.auto]
-                      .filter(Boolean)
-                      .join(' · ')}
-                  </small>
-                </li>
-              );
-            })}
+            {events.map((e) => (
+              <li key={`${e.at} ${e.kind} ${e.order ?? ''} ${e.worker ?? ''}`} data-by={e.by !== undefined}>
+                <time dateTime={new Date(e.at).toISOString()}>{clock(e.at)}</time>
+                <span>{line(e).title}</span>
+                <small>{line(e).detail}</small>
+              </li>
+            ))}
           </ol>
         )}
       </section>

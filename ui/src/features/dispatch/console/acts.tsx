@@ -1,10 +1,9 @@
 // The acts of the board, each with the few things it has to be told.
-import { Input, Radio, Segmented, Select } from 'antd';
-import { type ReactNode, useMemo, useState } from 'react';
+import { Input, Segmented, Select } from 'antd';
+import { type ReactNode, useState } from 'react';
 import { useMinute } from '@/design/clock';
-import { clock, distance, millis, startOfDay } from '@/design/format';
-import { useTown } from '@/map/town';
-import type { Order, Spot, Stop, WorkerDay } from '../api';
+import { clock, millis, startOfDay } from '@/design/format';
+import type { Order, Stop, WorkerDay } from '../api';
 import { useText } from '../text';
 import { ActDialog } from './ActDialog';
 import css from './dispatch.module.css';
@@ -18,19 +17,15 @@ export type Doing =
   | { kind: 'absent'; worker: WorkerDay }
   | { kind: 'no-show'; worker: WorkerDay }
   | { kind: 'urgent'; order: Order }
-  | { kind: 'road'; at?: Spot }
   | { kind: 'replan' };
 
 export function Acting({
   doing,
   there,
-  onPick,
   onClose,
 }: {
   doing: Doing;
   there: ReadonlySet<string>;
-  /** A place is to be chosen on the map. */
-  onPick: () => void;
   onClose: () => void;
 }) {
   const t = useText();
@@ -41,8 +36,6 @@ export function Acting({
       return <NoShow worker={doing.worker} there={there} onClose={onClose} />;
     case 'urgent':
       return <Urgent order={doing.order} onClose={onClose} />;
-    case 'road':
-      return <Road at={doing.at} onPick={onPick} onClose={onClose} />;
     case 'replan':
       return (
         <ActDialog
@@ -159,76 +152,6 @@ function Urgent({ order: o, onClose }: { order: Order; onClose: () => void }) {
           placeholder={t.reasonHint}
           value={reason}
           onChange={(e) => setReason(e.target.value)}
-        />
-      </Fields>
-    </ActDialog>
-  );
-}
-
-const radii = [50, 100, 200, 400];
-const spans = [1, 2, 4, 8];
-
-function Road({ at, onPick, onClose }: { at?: Spot; onPick: () => void; onClose: () => void }) {
-  const t = useText().act;
-  const town = useTown();
-  const now = useMinute();
-  const [from] = useState(now);
-  const [spot, setSpot] = useState(at);
-  const [radius, setRadius] = useState(100);
-  const [hours, setHours] = useState(2);
-  const [reason, setReason] = useState(t.roadReasons[0] ?? '');
-  const places = useMemo(
-    () => town.spots.filter((s) => s.depth === 4).map((s) => ({ value: `${s.lng} ${s.lat}`, label: s.name })),
-    [town],
-  );
-  return (
-    <ActDialog
-      title={t.roadTitle}
-      act={
-        spot && reason
-          ? {
-              kind: 'close-road',
-              road: { lng: spot.lng, lat: spot.lat, radius_m: radius },
-              to: iso(from + hours * hour),
-              reason,
-            }
-          : undefined
-      }
-      onClose={onClose}
-    >
-      <Fields>
-        <Select
-          aria-label={t.roadPick}
-          className={css.wideField}
-          showSearch={{ optionFilterProp: 'label' }}
-          placeholder={t.roadPick}
-          value={at && spot === at ? t.roadChosen : spot && `${spot.lng} ${spot.lat}`}
-          onChange={(v) => {
-            const [lng, lat] = v.split(' ').map(Number);
-            if (lng && lat) setSpot({ lng, lat });
-          }}
-          options={places}
-        />
-        <button type="button" className={css.link} onClick={onPick}>
-          {t.roadPick}
-        </button>
-        <Segmented
-          aria-label={t.roadRadius}
-          value={radius}
-          onChange={setRadius}
-          options={radii.map((value) => ({ value, label: distance(value) }))}
-        />
-        <Segmented
-          aria-label={t.roadUntil}
-          value={hours}
-          onChange={setHours}
-          options={spans.map((value) => ({ value, label: t.roadTo(clock(from + value * hour)) }))}
-        />
-        <Radio.Group
-          aria-label={t.reason}
-          value={reason}
-          onChange={(e) => setReason(e.target.value as string)}
-          options={t.roadReasons.map((r) => ({ value: r, label: r }))}
         />
       </Fields>
     </ActDialog>

@@ -3,52 +3,35 @@ import { lazy } from 'react';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { useWaitingCount } from '../api';
 import { live } from '../live';
+import { boardSearch, planSearch, replaySearch, seriesSearch } from './search';
 
-const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined);
-
-/** What the board shows is in its address: the day, whose lanes, the chosen order or worker. */
-export interface Search {
-  day?: string;
-  who?: string;
-  q?: string;
-  sel?: string;
-  worker?: string;
-  map?: string;
-}
+const page = { getParentRoute: () => consoleShell } as const;
 
 const board = createRoute({
-  getParentRoute: () => consoleShell,
+  ...page,
   path: '/dispatch',
-  validateSearch: (s: Record<string, unknown>): Search => ({
-    day: text(s.day) ?? (typeof s.day === 'number' ? String(s.day) : undefined),
-    who: text(s.who),
-    q: text(s.q),
-    sel: text(s.sel),
-    worker: text(s.worker),
-    map: text(s.map),
-  }),
+  validateSearch: boardSearch,
   component: lazyRouteComponent(() => import('./DispatchPage'), 'DispatchPage'),
 });
 
-const day = (v: unknown) => text(v) ?? (typeof v === 'number' ? String(v) : undefined);
-
 const plan = createRoute({
-  getParentRoute: () => consoleShell,
+  ...page,
   path: '/dispatch/plan',
-  validateSearch: (s: Record<string, unknown>) => ({ day: day(s.day), sel: text(s.sel) }),
+  validateSearch: planSearch,
   component: lazyRouteComponent(() => import('./PlanPage'), 'PlanPage'),
 });
 
 const replay = createRoute({
-  getParentRoute: () => consoleShell,
+  ...page,
   path: '/dispatch/replay',
-  validateSearch: (s: Record<string, unknown>) => ({ back: day(s.back), at: day(s.at) }),
+  validateSearch: replaySearch,
   component: lazyRouteComponent(() => import('./ReplayPage'), 'ReplayPage'),
 });
 
 const series = createRoute({
-  getParentRoute: () => consoleShell,
+  ...page,
   path: '/dispatch/series',
+  validateSearch: seriesSearch,
   component: lazyRouteComponent(() => import('./SeriesPage'), 'SeriesPage'),
 });
 

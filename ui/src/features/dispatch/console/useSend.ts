@@ -45,7 +45,7 @@ export function useSend(doorOf: (o: Order) => string): Send {
           const why = await readWhy(o.id);
           client.setQueryData(keys.why(o.id), why);
           chosen = why.options.find((x) => x.worker !== o.worker?.id);
-          if (!chosen) return nobody({ reasons: why.waiting });
+          if (!chosen) return nobody({ reasons: why.waiting ?? [] });
         } catch (err) {
           return failed(err);
         }
