@@ -44,6 +44,11 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => shown);
 }
 
+/** The server's time in whole minutes, told only when the minute turns: for what need not be drawn every second. */
+export function useMinute(): number {
+  return useSyncExternalStore(subscribe, () => Math.floor(shown / 60_000) * 60_000);
+}
+
 function notify(): void {
   shown = Math.floor(serverNow() / 1000) * 1000;
   for (const f of listeners) f();

@@ -1,6 +1,6 @@
 // The map itself. Arrow keys pan, + and - zoom; the list beside it offers the same rows to the keyboard.
 import 'maplibre-gl/dist/maplibre-gl.css';
-import type { FeatureCollection } from 'geojson';
+import type { FeatureCollection, Geometry } from 'geojson';
 import {
   type GeoJSONSource,
   LngLatBounds,
@@ -18,6 +18,7 @@ import { imageOf, markerImages } from './images';
 import css from './map.module.css';
 import type { BaseMap, Heat, MapProps, Marker } from './spec';
 import { mapStyle } from './style';
+import { zonePolygons } from './zones';
 
 setWorkerUrl(workerUrl);
 
@@ -28,6 +29,8 @@ export default function MapView(p: MapProps) {
   const [failed, setFailed] = useState(false);
   const pick = useRef(p.onPick);
   pick.current = p.onPick;
+  const point = useRef(p.onPoint);
+  point.current = p.onPoint;
   const fitted = useRef(false);
 
   useEffect(() => {
@@ -58,16 +61,19 @@ export default function MapView(p: MapProps) {
     m.on('dataloading', drawn(false)); // what waits for the picture reads this
     m.on('idle', drawn(true));
     m.on('click', (e) => {
-      const [hit] = m.queryRenderedFeatures(e.point, { layers: ['marker', 'heat', 'building'] });
+      if (point.current) return point.current({ lng: e.lngLat.lng, lat: e.lngLat.lat });
+      const [hit] = m.queryRenderedFeatures(e.point, { layers: [...marks, 'heat', 'building'] });
       if (!hit) return;
-      if (hit.layer.id === 'marker') pick.current?.({ kind: 'marker', id: String(hit.properties.id) });
+      if (hit.layer.id === 'crowd-many') void open(m, hit.properties.cluster_id as number, hit.geometry);
+      else if (marks.includes(hit.layer.id))
+        pick.current?.({ kind: 'marker', id: String(hit.properties.id) });
       else if (hit.layer.id === 'heat') pick.current?.({ kind: 'cell', id: String(hit.id) });
       else pick.current?.({ kind: 'building', id: String(hit.id) });
     });
     m.on('mousemove', (e) => {
       const over =
-        pick.current && m.queryRenderedFeatures(e.point, { layers: ['marker', 'heat'] }).length > 0;
-      m.getCanvas().style.cursor = over ? 'pointer' : '';
+        pick.current && m.queryRenderedFeatures(e.point, { layers: [...marks, 'heat'] }).length > 0;
+      m.getCanvas().style.cursor = point.current ? 'crosshair' : over ? 'pointer' : '';
     });
     return () => {
       setMap(undefined);
@@ -91,6 +97,9 @@ export default function MapView(p: MapProps) {
       })),
     });
   }, [map, p.routes]);
+  useEffect(() => {
+    source(map, 'zones')?.setData(zonePolygons(p.zones ?? []));
+  }, [map, p.zones]);
 
   // The camera moves once by itself; afterwards only the person moves it.
   useEffect(() => {
@@ -117,6 +126,17 @@ export default function MapView(p: MapProps) {
       {attribution ? <small className={css.attribution}>{attribution}</small> : null}
     </div>
   );
+}
+
+/** Layers whose marks can be pressed. */
+const marks = ['marker', 'crowd', 'crowd-many'];
+
+/** Goes as near as it takes for a crowd to come apart. */
+async function open(map: Maplibre, cluster: number, at: Geometry): Promise<void> {
+  const crowd = source(map, 'crowd');
+  if (!crowd || at.type !== 'Point') return;
+  const zoom = await crowd.getClusterExpansionZoom(cluster);
+  map.easeTo({ center: at.coordinates as [number, number], zoom: zoom + 0.2, duration: 200 });
 }
 
 const source = (map: Maplibre | undefined, id: string) => map?.getSource(id) as GeoJSONSource | undefined;
@@ -165,19 +185,26 @@ function useMarkers(
   selected?: string,
 ): void {
   useEffect(() => {
-    source(map, 'markers')?.setData({
-      type: 'FeatureCollection',
-      features: (markers ?? []).map((m) => ({
-        type: 'Feature',
-        properties: {
-          id: m.id,
-          image: imageOf(m),
-          weight: m.severity ?? 0,
-          picked: m.id === selected,
-        },
-        geometry: { type: 'Point', coordinates: [m.lng, m.lat] },
-      })),
-    });
+    const features = (markers ?? []).map((m) => ({
+      type: 'Feature' as const,
+      properties: {
+        id: m.id,
+        image: imageOf(m),
+        weight: m.severity ?? 0,
+        picked: m.id === selected,
+        label: m.label ?? '',
+        crowd: m.crowd === true && m.id !== selected,
+      },
+      geometry: { type: 'Point' as const, coordinates: [m.lng, m.lat] },
+    }));
+    for (const [id, crowd] of [
+      ['markers', false],
+      ['crowd', true],
+    ] as const)
+      source(map, id)?.setData({
+        type: 'FeatureCollection',
+        features: features.filter((f) => f.properties.crowd === crowd),
+      });
   }, [map, markers, selected]);
   useEffect(() => {
     if (!map || !selected) return;

@@ -18,7 +18,9 @@ export function mapStyle(): StyleSpecification {
       roads: empty,
       buildings: { ...empty, promoteId: 'place' },
       heat: empty,
+      zones: empty,
       routes: empty,
+      crowd: { ...empty, cluster: true, clusterRadius: 34, clusterMaxZoom: 17 },
       markers: empty,
     },
     layers: [
@@ -111,6 +113,18 @@ export function mapStyle(): StyleSpecification {
         },
       },
       {
+        id: 'zone',
+        type: 'fill',
+        source: 'zones',
+        paint: { 'fill-pattern': 'hatch', 'fill-opacity': 0.8 },
+      },
+      {
+        id: 'zone-edge',
+        type: 'line',
+        source: 'zones',
+        paint: { 'line-color': token('--ink-1'), 'line-width': 1.5, 'line-dasharray': [3, 2] },
+      },
+      {
         id: 'route',
         type: 'line',
         source: 'routes',
@@ -135,6 +149,43 @@ export function mapStyle(): StyleSpecification {
         },
       },
       {
+        id: 'crowd-many',
+        type: 'circle',
+        source: 'crowd',
+        filter: ['has', 'point_count'],
+        paint: {
+          'circle-radius': ['interpolate', ['linear'], ['get', 'point_count'], 2, 10, 40, 15] as never,
+          'circle-color': token('--surface'),
+          'circle-stroke-color': token('--ink-1'),
+          'circle-stroke-width': 1.5,
+        },
+      },
+      {
+        id: 'crowd-number',
+        type: 'symbol',
+        source: 'crowd',
+        filter: ['has', 'point_count'],
+        layout: {
+          'text-field': ['get', 'point_count_abbreviated'] as never,
+          'text-size': 12,
+          'text-allow-overlap': true,
+        },
+        paint: { 'text-color': token('--ink-1') },
+      },
+      {
+        id: 'crowd',
+        type: 'symbol',
+        source: 'crowd',
+        filter: ['!', ['has', 'point_count']],
+        layout: {
+          'icon-image': ['get', 'image'] as never,
+          'icon-allow-overlap': true,
+          'icon-size': 0.8,
+          ...labels(['step', ['zoom'], '', 16, ['get', 'label']]),
+        },
+        paint: halo(),
+      },
+      {
         id: 'marker',
         type: 'symbol',
         source: 'markers',
@@ -142,11 +193,30 @@ export function mapStyle(): StyleSpecification {
           'icon-image': ['get', 'image'] as never,
           'icon-allow-overlap': true,
           'symbol-sort-key': ['-', 0, ['get', 'weight']] as never,
+          ...labels(['get', 'label']),
         },
+        paint: halo(),
       },
     ],
   };
 }
+
+/** A word beside a mark; it gives way where there is no room. */
+function labels(text: unknown) {
+  return {
+    'text-field': text as never,
+    'text-size': 12,
+    'text-anchor': 'left' as const,
+    'text-offset': [0.9, 0] as [number, number],
+    'text-optional': true,
+  };
+}
+
+const halo = () => ({
+  'text-color': token('--ink-1'),
+  'text-halo-color': token('--surface'),
+  'text-halo-width': 1.5,
+});
 
 /** Road width by class and zoom; `edge` pixels are added for the outline below. */
 function width(edge: number) {

@@ -134,15 +134,15 @@ export function ConsoleGallery() {
             <KpiRow key={k.name} kpi={k} openRows={<a href="#rows">看明细</a>} />
           ))}
         </Panel>
-        <WorkerLanes
-          lanes={lanes}
-          now={9 * 60 + 52}
-          selected={block}
-          onSelect={(b) => setBlock(b.id)}
-          onMove={() => undefined}
-          price="+6 分路程 · 无超时"
-          height="226px"
-        />
+        <div style={{ height: 226 }}>
+          <WorkerLanes
+            lanes={lanes}
+            label="班次"
+            now={9 * 60 + 52}
+            selected={block}
+            onSelect={(b) => setBlock(b.id)}
+          />
+        </div>
         <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 'var(--s-4)' }}>
           <ChartPanel
             finding="午餐需求 11 点最集中，周三比预测多 38 份"

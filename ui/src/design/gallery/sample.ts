@@ -145,7 +145,7 @@ export const lanes: Lane[] = [
         kind: 'visit',
         label: '康乐 3-502',
         note: '助浴',
-        severity: 4,
+        late: true,
       },
       { id: 'b3', from: at(13, 30), to: at(14, 30), kind: 'visit', label: '春晖 2-101', note: '康复训练' },
     ],

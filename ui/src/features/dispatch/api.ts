@@ -2,7 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { get, type Page, path, post } from '@/api/client';
 import { useMay } from '@/api/me';
 import { useAct } from '@/api/query';
+import type { components } from '@/api/schema.gen';
 import { useScope } from '@/api/scope';
+
+type S = components['schemas'];
 
 export interface Span {
   from: string;
@@ -15,102 +18,29 @@ export interface Spot {
 }
 
 /** One ground of a decision, as a code with figures; words.ts says it. */
-export interface Reason {
-  code: string;
-  value?: number;
-  unit?: string;
-  ref?: string;
-  /** The value is estimated, as a way is from the straight line. */
-  approx?: boolean;
-}
-
-export interface Assignment {
-  worker?: string;
-  second?: string;
-  org?: string;
-  facility?: string;
-  start: string;
-  promise: Span;
-  reasons: Reason[];
-  auto: boolean;
-}
-
+export type Reason = S['Reason'];
 /** What the hub decided, or why nobody can go. */
-export interface Answer {
-  order: string;
-  waiting: boolean;
-  assigned?: Assignment;
-  reasons: Reason[];
-}
-
-export interface Stop {
-  order: string;
-  item: string;
-  spec: string;
-  sla: string;
-  place: string;
-  at: Spot;
-  start: string;
-  end: string;
-  travel_min: number;
-  promise: Span;
-  auto: boolean;
-  pair: boolean;
-  ended?: string;
-}
-
-export interface WorkerDay {
-  worker: string;
-  name: string;
-  org?: string;
-  place: string;
-  at: Spot;
-  profile: string;
-  active: boolean;
-  skills: { code: string; level: number }[];
-  shifts: Span[];
-  load_min: number;
-  stops: Stop[];
-}
-
-export interface Board {
-  as_of: string;
-  approx: boolean;
-  lanes: WorkerDay[];
-  waiting: { order: string; reasons: Reason[]; tries: number }[];
-}
-
+export type Answer = S['DispatchAnswer'];
+export type Board = S['DispatchBoard'];
+/** A worker's day. */
+export type WorkerDay = Omit<S['DispatchLane'], 'stops'> & { stops: Stop[] };
+/** `told`: the resident knows the time; left out they do as long as the visit is ahead. */
+export type Stop = S['DispatchStop'] & { told?: boolean };
 /** One way to serve an order and its price. */
-export interface Option {
-  worker: string;
-  with?: string;
-  name: string;
-  start: string;
-  promise: Span;
-  minutes: number;
-  travel_min: number;
-  late_min: number;
-  broken: number;
-  reasons: Reason[];
-}
-
+export type Option = S['DispatchOption'];
 /** Somebody who cannot take the order, with the first failed gate. */
-export interface Refused {
-  worker: string;
-  name: string;
-  gate: string;
-  detail?: string;
-}
-
-export interface Why {
-  order: string;
-  state: string;
-  assigned?: Assignment;
-  rank?: number;
-  options: Option[];
-  others: Refused[];
-  waiting?: Reason[];
-}
+export type Refused = Omit<S['DispatchRefused'], 'zh' | 'en'>;
+/** The smallest thing that could give way so that a waiting order can be served. */
+export type Relaxation = S['DispatchRelaxation'];
+export type Why = S['DispatchWhy'];
+/** What one visit was and what it becomes. */
+export type Change = S['DispatchChange'];
+/** What a plan costs: orders nobody serves by urgency, broken promises, minutes. */
+export type Cost = S['DispatchCost'];
+/** What came, or would come, of an act on the board. */
+export type Outcome = S['DispatchOutcome'];
+/** The price of giving an order to one worker, before it is done. */
+export type Preview = S['DispatchPreview'];
 
 /** An order as far as the board speaks of it. */
 export interface Order {
@@ -152,11 +82,12 @@ export const keys = {
   why: (order: string) => ['dispatch', 'why', order] as const,
   whys: ['dispatch', 'why'] as const,
   order: (id: string) => ['dispatch', 'order', id] as const,
+  preview: (order: string, worker: string) => ['dispatch', 'why', order, 'to', worker] as const,
 };
 
-/** States in which nobody has the order, and those in which somebody is on it. */
+/** States in which nobody has the order, and those in which somebody is there. */
 const waiting = ['open', 'waiting'];
-const running = ['assigned', 'accepted', 'en_route', 'arrived', 'paused'];
+const there = ['arrived', 'paused'];
 
 export const useBoard = (date: string) =>
   useQuery({
@@ -176,8 +107,8 @@ const list = (which: string, states: string[], place: string) => ({
 /** Orders nobody has, the most pressing first. */
 export const useWaiting = () => useQuery(list('waiting', waiting, useScope()));
 
-/** Orders somebody is on, for their states and clocks. */
-export const useRunning = () => useQuery(list('running', running, useScope()));
+/** Orders that are being served at this moment: they are not late, however long ago they were promised. */
+export const useThere = () => useQuery(list('there', there, useScope()));
 
 interface Counts {
   running: Record<string, number>;
@@ -197,12 +128,12 @@ export function useWaitingCount(): number | undefined {
   return data && waiting.reduce((n, s) => n + (data.running[s] ?? 0), 0);
 }
 
-export const useOrder = (id: string) =>
-  useQuery({
-    queryKey: keys.order(id),
-    queryFn: ({ signal }) => get<Order>(path`/api/v1/orders/${id}`, undefined, signal),
-    enabled: id !== '',
-  });
+export const orderQuery = (id: string) => ({
+  queryKey: keys.order(id),
+  queryFn: ({ signal }: { signal: AbortSignal }) => get<Order>(path`/api/v1/orders/${id}`, undefined, signal),
+});
+
+export const useOrder = (id: string) => useQuery({ ...orderQuery(id), enabled: id !== '' });
 
 /** Prices every way there is now; a dry run on the plan. */
 export const readWhy = (order: string, signal?: AbortSignal) =>
@@ -216,14 +147,56 @@ export const useWhy = (order: string) =>
     staleTime: 15_000,
   });
 
+/** What it would cost to give the order to the worker; a dry run. */
+export const previewQuery = (order: string, worker: string) => ({
+  queryKey: keys.preview(order, worker),
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    get<Preview>(path`/api/v1/dispatches/${order}/preview`, { worker }, signal),
+  staleTime: 15_000,
+});
+
 export interface Wish {
   order: string;
   worker?: string;
   reason?: string;
+  /** Visits of the same or a lower urgency give way. */
+  displace?: boolean;
 }
 
 export const dispatch = (w: Wish, o: { key?: string; keepalive?: boolean } = {}) =>
-  post<Answer>('/api/v1/dispatches', { order_id: w.order, worker_id: w.worker, reason: w.reason }, o);
+  post<Answer>(
+    '/api/v1/dispatches',
+    { order_id: w.order, worker_id: w.worker, reason: w.reason, displace: w.displace },
+    o,
+  );
+
+/** An act on the board as it is sent. Without `dry_run` it is done. */
+export type Act =
+  | { kind: 'absent'; worker_id: string; from?: string; to?: string; reason: 'sick' | 'leave' | 'other' }
+  | { kind: 'no-show'; order_id: string }
+  | { kind: 'urgent'; order_id: string; reason: string }
+  | { kind: 'replan' };
+
+/** After an act everything on the board may stand differently. */
+const everything = [keys.boards, keys.allOrders, keys.counts, keys.whys];
+
+export const tryAct = (act: Act, signal?: AbortSignal) =>
+  post<Outcome>('/api/v1/dispatch-actions', { ...act, dry_run: true }, { signal });
+
+export const useDo = () =>
+  useAct((act: Act, key) => post<Outcome>('/api/v1/dispatch-actions', act, { key }), { stale: everything });
+
+/** Lets one thing give way, exactly as it was offered. */
+export const useRelax = () =>
+  useAct(
+    (v: { order: string; relaxation: Relaxation; reason: string }, key) =>
+      post<Answer>(
+        path`/api/v1/dispatches/${v.order}/relax`,
+        { id: v.relaxation.id, reason: v.reason },
+        { key },
+      ),
+    { stale: (v) => [...everything, keys.order(v.order)] },
+  );
 
 export const useUrge = () =>
   useAct(

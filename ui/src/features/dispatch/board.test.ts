@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tiesOf } from '@/design/console/lanes';
-import type { Board, Order, Stop, WorkerDay } from './api';
+import type { Order, Stop, WorkerDay } from './api';
 import { candidateRoutes, dayOf, dayRoute, fits, lanesOf, markersOf, rostered } from './board';
 import { useText } from './text';
 
@@ -34,24 +34,25 @@ const worker = (id: string, stops: Stop[]): WorkerDay => ({
   load_min: 60,
   stops,
 });
-const board = (...lanes: WorkerDay[]): Board => ({ as_of: at('12:00'), approx: true, lanes, waiting: [] });
+const nobody: ReadonlySet<string> = new Set();
 const w = {
   t: useText.both.zh,
   spec: () => '助浴',
+  item: () => '助老',
   plate: () => '康乐 3-1-502',
   org: () => '康乐护理站',
 };
 
 describe('a lane', () => {
   it('holds shift, travel and visit in minutes of the day, with plate, service and promise', () => {
-    const [lane] = lanesOf(board(worker('w1', [stop('o1', '10:00', '10:45')])), new Map(), day, w, day);
+    const [lane] = lanesOf([worker('w1', [stop('o1', '10:00', '10:45')])], nobody, day, w, day);
     expect(lane).toEqual({
       id: 'w1',
       name: 'w1',
       note: '1 单 · 1 小时 · 康乐护理站',
       shifts: [{ from: 480, to: 1080 }],
       blocks: [
-        { id: 'o1 travel', from: 592, to: 600, kind: 'travel', label: '' },
+        { id: 'o1 travel', from: 592, to: 600, kind: 'travel', label: '', title: '路程 8 分' },
         {
           id: 'o1',
           from: 600,
@@ -59,6 +60,7 @@ describe('a lane', () => {
           kind: 'visit',
           label: '康乐 3-1-502',
           note: '助浴 10:00–10:45',
+          title: '康乐 3-1-502 助浴，10:00–10:45，已告知居民',
           told: true,
           pair: false,
           done: false,
@@ -69,23 +71,23 @@ describe('a lane', () => {
   });
 
   it('is late when the promise has passed and nobody is there, never once somebody is', () => {
-    const b = board(
+    const b = [
       worker('w1', [stop('o1', '10:00', '10:45'), stop('o2', '08:00', '08:30', { ended: 'finished' })]),
-    );
+    ];
     const noon = Date.parse(at('12:00'));
-    const late = (orders: Map<string, Order>) =>
-      lanesOf(b, orders, noon, w, day)[0]
+    const late = (there: ReadonlySet<string>) =>
+      lanesOf(b, there, noon, w, day)[0]
         ?.blocks.filter((x) => x.late)
         .map((x) => x.id);
-    expect(late(new Map())).toEqual(['o1']);
-    expect(late(new Map([['o1', { id: 'o1', state: 'arrived' } as Order]]))).toEqual([]);
+    expect(late(nobody)).toEqual(['o1']);
+    expect(late(new Set(['o1']))).toEqual([]);
   });
 
   it('ties the two lanes of a visit for two', () => {
     const pair = stop('o1', '10:00', '10:45', { pair: true, travel_min: 0 });
     const lanes = lanesOf(
-      board(worker('w1', [pair]), worker('w2', []), worker('w3', [pair])),
-      new Map(),
+      [worker('w1', [pair]), worker('w2', []), worker('w3', [pair])],
+      nobody,
       day,
       w,
       day,
@@ -95,18 +97,40 @@ describe('a lane', () => {
 });
 
 describe('the map', () => {
-  it('shows who is on duty, what waits and what is planned, and what is done no more', () => {
-    const b = board(
-      worker('w1', [stop('o1', '10:00', '10:45'), stop('o2', '09:00', '09:30', { ended: 'finished' })]),
-    );
-    const waiting = [{ id: 'o3', at: { lng: 121.5, lat: 31.2 }, due: { left_ms: -1 } }] as Order[];
-    const marks = markersOf(b.lanes, waiting, Date.parse(at('09:45')));
-    expect(marks.map((m) => [m.id, m.kind, m.severity])).toEqual([
-      ['o:o1', 'home', undefined],
-      ['w:w1', 'worker', undefined],
-      ['o:o3', 'order', 4],
+  const b = [
+    worker('w1', [
+      stop('o1', '10:00', '10:45'),
+      stop('o2', '09:00', '09:30', { ended: 'finished' }),
+      stop('o4', '09:00', '09:30'),
+    ]),
+  ];
+  const waiting = [{ id: 'o3', at: { lng: 121.5, lat: 31.2 }, due: { left_ms: -1 } }] as Order[];
+  const marks = (now: string, spoken: string[] = [], there = nobody) =>
+    markersOf(b, waiting, there, Date.parse(at(now)), spoken, w.plate).map((m) => [
+      m.id,
+      m.kind,
+      m.severity,
+      m.label,
+      m.crowd,
     ]);
-    expect(markersOf(b.lanes, [], Date.parse(at('20:00'))).some((m) => m.kind === 'worker')).toBe(false);
+
+  it('shows what waits, what is late and who is on duty, and nothing else', () => {
+    expect(marks('09:45')).toEqual([
+      ['o:o4', 'home', 4, undefined, undefined],
+      ['w:w1', 'worker', undefined, 'w1', true],
+      ['o:o3', 'order', 4, undefined, undefined],
+    ]);
+    expect(marks('09:45', [], new Set(['o4'])).map((m) => m[0])).toEqual(['w:w1', 'o:o3']);
+    expect(marks('20:00').some((m) => m[1] === 'worker')).toBe(false);
+  });
+
+  it('shows the day ahead of whom the page speaks, by hour and door, and what is done no more', () => {
+    expect(marks('20:00', ['w1'], new Set(['o1', 'o4']))).toEqual([
+      ['o:o1', 'home', undefined, '10:00 康乐 3-1-502', undefined],
+      ['o:o4', 'home', undefined, '09:00 康乐 3-1-502', undefined],
+      ['w:w1', 'worker', undefined, 'w1', false],
+      ['o:o3', 'order', 4, undefined, undefined],
+    ]);
   });
 
   it('draws the day as walked and ahead, and leaves out unknown points', () => {

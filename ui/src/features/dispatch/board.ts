@@ -1,34 +1,35 @@
 import type { Lane, LaneBlock } from '@/design/console/lanes';
-import { clock, duration, millis, startOfDay } from '@/design/format';
+import { clock, count, duration, isoDay, millis, startOfDay } from '@/design/format';
 import type { Marker, Route } from '@/map/spec';
-import type { Board, Order, Stop, WorkerDay } from './api';
+import type { Order, Stop, WorkerDay } from './api';
 import type { Text } from './text';
 
 /** How the board names what it shows. */
 export interface Words {
   t: Text;
   spec: (code: string) => string;
-  plate: (place: string, door?: string) => string;
+  item: (code: string) => string;
+  plate: (place: string) => string;
   org: (id: string) => string;
 }
 
 /** Minutes since the midnight before `day`, so that a night shift may run over it. */
 const minuteOf = (t: string, day: number) => ((millis(t) ?? day) - day) / 60_000;
 
-/** The lanes of a day. Orders give the states; a promise that has passed without an arrival is late. */
+/** The lanes of a day. `there` are the orders being served now: a promise that has passed without an arrival is late. */
 export function lanesOf(
-  board: Board,
-  orders: ReadonlyMap<string, Order>,
+  days: readonly WorkerDay[],
+  there: ReadonlySet<string>,
   now: number,
   w: Words,
   day: number,
 ): Lane[] {
-  return board.lanes.map((l) => ({
+  return days.map((l) => ({
     id: l.worker,
     name: l.name,
     note: note(l, w),
     shifts: l.shifts.map((s) => ({ from: minuteOf(s.from, day), to: minuteOf(s.to, day) })),
-    blocks: l.stops.flatMap((s) => blocksOf(s, orders.get(s.order), now, w, day)),
+    blocks: l.stops.flatMap((s) => blocksOf(s, there, now, w, day)),
   }));
 }
 
@@ -38,50 +39,94 @@ function note(l: WorkerDay, w: Words): string {
   return l.org ? `${work} · ${w.org(l.org)}` : work;
 }
 
-function blocksOf(s: Stop, o: Order | undefined, now: number, w: Words, day: number): LaneBlock[] {
+function blocksOf(s: Stop, there: ReadonlySet<string>, now: number, w: Words, day: number): LaneBlock[] {
   const from = minuteOf(s.start, day);
-  const window = `${clock(s.promise.from)}–${clock(s.promise.to)}`;
+  const label = w.plate(s.place);
+  const what = s.spec ? w.spec(s.spec) : w.item(s.item);
+  const told = s.told ?? !s.ended;
+  const late = isLate(s, there, now);
   const visit: LaneBlock = {
     id: s.order,
     from,
     to: minuteOf(s.end, day),
     kind: 'visit',
-    label: w.plate(s.place, o?.door),
-    note: `${w.spec(s.spec)} ${window}`,
-    told: !s.ended,
+    label,
+    note: `${what} ${clock(s.promise.from)}–${clock(s.promise.to)}`,
+    title: [
+      `${label} ${what}`,
+      `${clock(s.start)}–${clock(s.end)}`,
+      ...(s.ended ? [w.t.block.done] : told ? [w.t.block.told] : []),
+      ...(s.pair ? [w.t.two] : []),
+      ...(late ? [w.t.legend.late] : []),
+    ].join(w.t.comma),
+    told,
     pair: s.pair,
     done: Boolean(s.ended),
-    late: isLate(s, o, now),
+    late,
   };
   if (s.travel_min <= 0) return [visit];
-  return [{ id: `${s.order} travel`, from: from - s.travel_min, to: from, kind: 'travel', label: '' }, visit];
+  const way: LaneBlock = {
+    id: `${s.order} travel`,
+    from: from - s.travel_min,
+    to: from,
+    kind: 'travel',
+    label: '',
+    title: w.t.block.travel(count(s.travel_min)),
+  };
+  return [way, visit];
 }
 
 /** Nobody is there although the promised window is over. */
-export function isLate(s: Stop, o: Order | undefined, now: number): boolean {
-  if (s.ended || o?.state === 'arrived') return false;
-  return now > (millis(s.promise.to) ?? Number.POSITIVE_INFINITY);
+export function isLate(s: Stop, there: ReadonlySet<string>, now: number): boolean {
+  return !s.ended && !there.has(s.order) && now > (millis(s.promise.to) ?? Number.POSITIVE_INFINITY);
 }
 
-/** Workers on duty now, what waits, what is planned. */
-export function markersOf(lanes: readonly WorkerDay[], waiting: readonly Order[], now: number): Marker[] {
-  const out: Marker[] = [];
-  const seen = new Set<string>();
+/**
+ * What the map shows: what waits, what is late, and who is on duty, who stand back into one mark where
+ * there are many. The visits of a day are shown only of whom the page speaks.
+ */
+export function markersOf(
+  lanes: readonly WorkerDay[],
+  waiting: readonly Order[],
+  there: ReadonlySet<string>,
+  now: number,
+  spoken: readonly string[] = [],
+  plate: (place: string) => string = () => '',
+): Marker[] {
+  const out = new Map<string, Marker>();
   for (const l of lanes) {
+    const named = spoken.includes(l.worker);
     for (const s of l.stops) {
-      if (s.ended || seen.has(s.order) || !known(s.at)) continue;
-      seen.add(s.order);
-      const late = isLate(s, undefined, now);
-      out.push({ id: `o:${s.order}`, ...point(s.at), kind: 'home', severity: late ? 4 : undefined });
+      const late = isLate(s, there, now);
+      if ((!named && !late) || s.ended || !known(s.at)) continue;
+      out.set(s.order, {
+        id: `o:${s.order}`,
+        ...point(s.at),
+        kind: 'home',
+        severity: late ? 4 : undefined,
+        label: named ? `${clock(s.start)} ${plate(s.place)}` : undefined,
+      });
     }
-    if (onDuty(l, now) && known(l.at))
-      out.push({ id: `w:${l.worker}`, ...point(l.at), kind: 'worker', label: l.name });
+    if ((named || onDuty(l, now)) && known(l.at))
+      out.set(l.worker, {
+        id: `w:${l.worker}`,
+        ...point(l.at),
+        kind: 'worker',
+        label: l.name,
+        crowd: !named,
+      });
   }
   for (const o of waiting) {
     if (!known(o.at)) continue;
-    out.push({ id: `o:${o.id}`, ...point(o.at), kind: 'order', severity: o.due.left_ms < 0 ? 4 : undefined });
+    const late = o.due.left_ms < 0;
+    out.set(o.id, {
+      id: `o:${o.id}`,
+      ...point(o.at),
+      kind: 'order',
+      severity: late ? 4 : undefined,
+    });
   }
-  return out;
+  return [...out.values()];
 }
 
 const known = (p: { lng: number; lat: number } | undefined): p is { lng: number; lat: number } =>
@@ -137,7 +182,7 @@ export function candidateRoutes(
 /** Midnight of today, tomorrow or the day after, and its name for the API. */
 export function dayOf(now: number, ahead: number): { start: number; date: string } {
   const start = startOfDay(now) + ahead * 86_400_000;
-  return { start, date: new Date(start + 8 * 3_600_000).toISOString().slice(0, 10) };
+  return { start, date: isoDay(start) };
 }
 
 /** Lanes that fit what was typed: name, organization, skill. */

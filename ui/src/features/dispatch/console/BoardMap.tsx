@@ -2,14 +2,15 @@
 import { Button } from 'antd';
 import { useMemo } from 'react';
 import { useScope } from '@/api/scope';
-import { useNow } from '@/design/clock';
+import { useMinute } from '@/design/clock';
 import { MapPanel } from '@/design/console';
 import { AsOf, LevelGlyph } from '@/design/core';
-import { type Board, type Order, useWaiting, type Why } from '../api';
+import { type Board, type Order, type Spot, useWaiting, type Why, type WorkerDay } from '../api';
 import { candidateRoutes, dayRoute, markersOf } from '../board';
 import { useText } from '../text';
 import css from './dispatch.module.css';
-import type { Search } from './index';
+import type { Search } from './search';
+import { useBoardNames } from './useBoardNames';
 
 const none: Order[] = [];
 
@@ -17,43 +18,45 @@ export function BoardMap({
   board,
   search,
   patch,
+  there,
   why,
   at,
 }: {
   board: Board;
   search: Search;
   patch: (p: Partial<Search>) => void;
+  there: ReadonlySet<string>;
   /** Candidates of the chosen order, for the lines to it. */
   why?: Why;
   /** Where the chosen order is. */
-  at?: { lng: number; lat: number };
+  at?: Spot;
 }) {
   const t = useText();
   const waiting = useWaiting().data ?? none;
-  const now = Math.floor(useNow() / 60_000) * 60_000; // marks need not be drawn every second
+  const minute = useMinute();
   const scope = useScope();
+  const { plate } = useBoardNames();
+  const spoken = useMemo(() => spokenOf(search, why), [search, why]);
   const markers = useMemo(
     () =>
       markersOf(
         board.lanes.filter((l) => l.place.startsWith(scope)),
         waiting,
-        now,
+        there,
+        minute,
+        spoken,
+        plate,
       ),
-    [board, scope, waiting, now],
+    [board, scope, waiting, there, minute, spoken, plate],
   );
-  const lane = (id: string | undefined) => board.lanes.find((l) => l.worker === id);
-  const worker = lane(search.worker);
+  const worker = board.lanes.find((l) => l.worker === search.worker);
   const routes = useMemo(() => {
-    const of = (id: string | undefined) => board.lanes.find((l) => l.worker === id);
-    if (why && !why.assigned?.worker && !search.worker) {
-      return candidateRoutes(
-        why.options.slice(0, 3).map((o) => of(o.worker)),
-        at,
-      );
-    }
-    const l = of(search.worker ?? why?.assigned?.worker);
-    return l ? dayRoute(l) : [];
-  }, [board, search.worker, why, at]);
+    const lanes = spoken
+      .map((id) => board.lanes.find((l) => l.worker === id))
+      .filter((l): l is WorkerDay => l !== undefined);
+    const offered = why && !why.assigned?.worker && !search.worker;
+    return offered ? candidateRoutes(lanes, at) : lanes.slice(0, 1).flatMap(dayRoute);
+  }, [board, search.worker, spoken, why, at]);
   return (
     <section className={css.map} aria-label={t.map}>
       <MapPanel
@@ -69,12 +72,14 @@ export function BoardMap({
         }}
         legend={
           <div className={css.marks}>
-            {(['worker', 'waiting', 'planned'] as const).map((k) => (
-              <span key={k}>
-                <i data-mark={k} />
-                {t.legend[k]}
-              </span>
-            ))}
+            {(['worker', 'waiting', 'planned'] as const).map((k) =>
+              k === 'planned' && spoken.length === 0 ? null : (
+                <span key={k}>
+                  <i data-mark={k} />
+                  {t.legend[k]}
+                </span>
+              ),
+            )}
             <span>
               <LevelGlyph severity={4} size={12} />
               {t.legend.late}
@@ -93,4 +98,12 @@ export function BoardMap({
       ) : null}
     </section>
   );
+}
+
+/** Workers the page speaks of: the chosen one, or who has or could take the chosen order. */
+function spokenOf(search: Search, why: Why | undefined): string[] {
+  if (search.worker) return [search.worker];
+  if (!search.sel || why?.order !== search.sel) return [];
+  if (why.assigned?.worker) return [why.assigned.worker];
+  return why.options.slice(0, 3).map((o) => o.worker);
 }

@@ -1,51 +1,58 @@
-// The day of each worker, with what is asked of it by dragging: the price before the drop, the first failed gate otherwise.
-import { useQueryClient } from '@tanstack/react-query';
-import { App } from 'antd';
-import { useMemo, useState } from 'react';
+// The day of each worker. Drawn anew when the board, the minute or the choice changes, never by the second.
+import { replaceEqualDeep } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { type PointerEvent, useCallback, useMemo, useRef, useState } from 'react';
 import { useMay } from '@/api/me';
 import { useScope } from '@/api/scope';
-import { useNow } from '@/design/clock';
-import { FilterBar, useActWords, WorkerLanes } from '@/design/console';
+import { useMinute } from '@/design/clock';
+import { type Dragged, FilterBar, type Lane, WorkerLanes } from '@/design/console';
 import { StatePanel } from '@/design/core';
 import { minuteOfDay } from '@/design/format';
-import { type Board, keys, type Option, type Order, readWhy, useRunning, type WorkerDay } from '../api';
+import type { Board, WorkerDay } from '../api';
 import { dayOf, fits, lanesOf, rostered } from '../board';
 import { useText } from '../text';
-import { gateWords, priceLine } from '../words';
+import type { Doing } from './acts';
 import css from './dispatch.module.css';
-import type { Search } from './index';
-import { type BoardNames, workerNames } from './useBoardNames';
+import { LaneMenu, type MenuAct, type MenuAt } from './LaneMenu';
+import type { Search } from './search';
+import type { BoardNames } from './useBoardNames';
+
+type Grab = (e: PointerEvent<HTMLElement>, what: Dragged) => void;
 
 export function DayLanes({
   board,
   search,
   patch,
-  onMove,
+  there,
   words,
   front,
+  over,
+  onGrab,
+  onGive,
+  onAct,
 }: {
   board: Board;
   search: Search;
   patch: (p: Partial<Search>) => void;
-  onMove: (o: Order, to?: Option) => void;
+  /** Orders that are being served now. */
+  there: ReadonlySet<string>;
   words: BoardNames;
   /** Workers to show first and to mark. */
   front: readonly string[];
+  /** Lane something is dragged over. */
+  over?: string;
+  onGrab: Grab;
+  onGive: (order: string) => void;
+  onAct: (d: Doing) => void;
 }) {
   const t = useText();
-  const client = useQueryClient();
-  const { message } = App.useApp();
-  const { failed } = useActWords();
   const may = useMay();
-  const now = useNow();
   const scope = useScope();
-  const running = useRunning().data;
+  const minute = useMinute();
+  const [menu, setMenu] = useState<MenuAt>();
   const ahead = Number(search.day ?? 0);
-  const { start } = dayOf(now, ahead);
-  const [price, setPrice] = useState('');
-  // Late is told by the minute; the lanes need not be laid out every second.
-  const minute = Math.floor(now / 60_000) * 60_000;
-  const orders = useMemo(() => new Map(running?.map((o) => [o.id, o])), [running]);
+  const { start } = dayOf(minute, ahead);
+  const assign = may('dispatch.assign');
   const days = useMemo(() => {
     const mine = board.lanes.filter((l) => l.place.startsWith(scope));
     const all = search.who === 'all' ? mine : mine.filter(rostered);
@@ -59,40 +66,44 @@ export function DayLanes({
     };
     return found.sort((a, b) => rank(a) - rank(b));
   }, [board, scope, search.who, search.q, front, words]);
-  const lanes = useMemo(
-    () =>
-      lanesOf({ ...board, lanes: days }, orders, minute, words, start).map((l) => ({
-        ...l,
-        marked: front.includes(l.id),
-      })),
-    [board, days, orders, minute, words, start, front],
-  );
+  // What has not changed stays the same object, so that only lanes that changed are drawn anew.
+  const before = useRef<Lane[]>([]);
+  const lanes = useMemo(() => {
+    const next = lanesOf(days, there, minute, words, start).map((l) => ({
+      ...l,
+      marked: front.includes(l.id),
+    }));
+    const kept = new Map(before.current.map((l) => [l.id, l]));
+    before.current = next.map((l) => replaceEqualDeep(kept.get(l.id), l));
+    return before.current;
+  }, [days, there, minute, words, start, front]);
 
-  /** What it would cost to give an order to the worker of another lane. */
-  const ask = async (order: string, worker: string) => {
-    const why = await client.fetchQuery({
-      queryKey: keys.why(order),
-      queryFn: () => readWhy(order),
-      staleTime: 15_000,
-    });
-    const option = why.options.find((o) => o.worker === worker);
-    const refused = why.others.find((o) => o.worker === worker);
-    const known = workerNames(words.skill, board, why);
-    return {
-      option,
-      words: option ? priceLine(option, t, now) : refused ? gateWords(refused, known, t) : t.nobody,
-    };
-  };
-  const drop = async (order: string, from: string, to: string) => {
-    if (from === to) return void message.info(t.onlyWho);
-    try {
-      const { option, words: why } = await ask(order, to);
-      const o = orders.get(order);
-      if (!option) void message.warning(why, 6);
-      else if (o) onMove(o, option);
-    } catch (err) {
-      failed(err);
-    }
+  const select = useCallback(
+    (b: { id: string }) => patch({ sel: b.id === search.sel ? undefined : b.id, worker: undefined }),
+    [patch, search.sel],
+  );
+  const give = useCallback((b: { id: string; done?: boolean }) => !b.done && onGive(b.id), [onGive]);
+  const openMenu = useCallback(
+    (l: Lane, node: HTMLElement) => setMenu({ worker: l.id, name: l.name, node }),
+    [],
+  );
+  const closeMenu = useCallback(() => setMenu(undefined), []);
+  const acts = (id: string): MenuAct[] => {
+    const worker = board.lanes.find((l) => l.worker === id);
+    if (!worker) return [];
+    const shown = search.worker === id;
+    return [
+      {
+        label: shown ? t.act.hideDay : t.act.showDay,
+        run: () => patch({ worker: shown ? undefined : id, sel: undefined, map: undefined }),
+      },
+      ...(assign && ahead === 0
+        ? [
+            { label: t.act.noShow, run: () => onAct({ kind: 'no-show', worker }) },
+            { label: t.act.absent, run: () => onAct({ kind: 'absent', worker }) },
+          ]
+        : []),
+    ];
   };
   return (
     <section className={css.lanes} aria-label={t.lanes}>
@@ -113,34 +124,35 @@ export function DayLanes({
               { value: 'all', label: t.who.all },
             ],
           },
-          { kind: 'search', key: 'q', label: t.find },
+          { kind: 'search', key: 'q', label: t.find, width: 184 },
         ]}
         value={search}
         onChange={patch}
       >
         {board.approx ? <small className={css.quiet}>{t.approx}</small> : null}
+        {assign && ahead === 0 ? (
+          <Button onClick={() => onAct({ kind: 'replan' })}>{t.act.replan}</Button>
+        ) : null}
       </FilterBar>
       {lanes.length === 0 ? (
         <StatePanel state="empty" title={search.q ? t.noMatch : t.noLanes} />
       ) : (
-        <WorkerLanes
-          key={ahead}
-          lanes={lanes}
-          now={ahead === 0 ? minuteOfDay(now) : -1}
-          selected={search.sel}
-          onSelect={(b) => patch({ sel: b.id === search.sel ? undefined : b.id, worker: undefined })}
-          onPreview={(m) => {
-            setPrice('');
-            if (m.from.id !== m.to.id)
-              ask(m.block.id, m.to.id).then(
-                (a) => setPrice(a.words),
-                () => setPrice(''),
-              );
-          }}
-          onMove={may('dispatch.assign') ? (m) => void drop(m.block.id, m.from.id, m.to.id) : undefined}
-          price={price}
-        />
+        <div className={css.laneBox}>
+          <WorkerLanes
+            key={ahead}
+            lanes={lanes}
+            label={assign ? `${t.lanes}${t.comma}${t.giveKey}` : t.lanes}
+            now={ahead === 0 ? minuteOfDay(minute) : -1}
+            selected={search.sel}
+            onSelect={select}
+            onGive={assign ? give : undefined}
+            onWorker={openMenu}
+            onGrab={assign ? onGrab : undefined}
+            over={over}
+          />
+        </div>
       )}
+      {menu ? <LaneMenu at={menu} acts={acts(menu.worker)} onClose={closeMenu} /> : null}
     </section>
   );
 }

@@ -8,12 +8,13 @@ import { useCatalogNames } from '@/api/names';
 import { useNow } from '@/design/clock';
 import { Facts, Section, useActWords } from '@/design/console';
 import { DoorPlate, Icon, Loaded, PersonName, Why as Reasons, TimeLeft } from '@/design/core';
-import { count } from '@/design/format';
+import { count, figure } from '@/design/format';
 import { type Option, type Order, useOrder, useUrge, useWhy, type Why } from '../api';
 import { useText } from '../text';
 import { type Names, reasonLines, windowOf } from '../words';
 import { Candidates } from './Candidates';
 import css from './dispatch.module.css';
+import { Relaxations } from './Relaxations';
 
 export function OrderPanel({
   id,
@@ -22,6 +23,8 @@ export function OrderPanel({
   onClose,
   onSend,
   onMove,
+  onGive,
+  onUrgent,
 }: {
   id: string;
   names: Names;
@@ -31,6 +34,9 @@ export function OrderPanel({
   onSend: (o: Order, to?: Option) => void;
   /** Somebody has it: a reason is asked first. */
   onMove: (o: Order, to?: Option) => void;
+  /** Chosen by typing. */
+  onGive: (order: string) => void;
+  onUrgent: (o: Order) => void;
 }) {
   const t = useText();
   const order = useOrder(id);
@@ -40,7 +46,7 @@ export function OrderPanel({
       if (
         e.key === 'Escape' &&
         !e.defaultPrevented &&
-        !document.querySelector('.ant-modal-mask:not([style*="none"])')
+        !document.querySelector('[role=menu], .ant-modal-mask:not([style*="none"])')
       )
         onClose();
     };
@@ -69,7 +75,17 @@ export function OrderPanel({
             <>
               <Head order={o} door={doorOf(o)} />
               <Loaded query={why} rows={6}>
-                {(w) => <Decision order={o} why={w} names={names} onSend={onSend} onMove={onMove} />}
+                {(w) => (
+                  <Decision
+                    order={o}
+                    why={w}
+                    names={names}
+                    onSend={onSend}
+                    onMove={onMove}
+                    onGive={onGive}
+                    onUrgent={onUrgent}
+                  />
+                )}
               </Loaded>
             </>
           )}
@@ -124,12 +140,16 @@ function Decision({
   names,
   onSend,
   onMove,
+  onGive,
+  onUrgent,
 }: {
   order: Order;
   why: Why;
   names: Names;
   onSend: (o: Order, to?: Option) => void;
   onMove: (o: Order, to?: Option) => void;
+  onGive: (order: string) => void;
+  onUrgent: (o: Order) => void;
 }) {
   const t = useText();
   const may = useMay();
@@ -138,7 +158,7 @@ function Decision({
   const assign = may('dispatch.assign');
   const current = why.assigned?.worker ?? why.assigned?.facility;
   const facility = why.options.length === 0 && why.others.length === 0;
-  const closed = !current && !['open', 'waiting'].includes(why.state);
+  const closed = !['open', 'waiting', 'assigned', 'accepted', 'en_route'].includes(why.state);
   const reasons = why.assigned?.reasons ?? why.waiting ?? [];
   return (
     <>
@@ -153,9 +173,15 @@ function Decision({
           }
         >
           <Reasons reasons={reasonLines(reasons, names, t)} />
+          {why.runner_up ? <RunnerUp why={why} /> : null}
           {current ? (
             <div className={css.acts}>
-              {assign ? <Button onClick={() => onMove(o)}>{t.best}</Button> : null}
+              {assign && !closed ? <Button onClick={() => onMove(o)}>{t.best}</Button> : null}
+              {assign && !closed && !facility ? (
+                <Button onClick={() => onGive(o.id)} aria-keyshortcuts="P">
+                  {t.sendTo}
+                </Button>
+              ) : null}
               {may('dispatch.urge') ? (
                 <Button
                   loading={urge.isPending}
@@ -172,6 +198,13 @@ function Decision({
             </div>
           ) : null}
         </Section>
+      ) : null}
+      {current ? null : <Relaxations why={why} names={names} may={assign} />}
+      {assign && !closed && !facility && !current ? (
+        <div className={css.acts}>
+          <Button onClick={() => onGive(o.id)}>{t.sendTo}</Button>
+          <Button onClick={() => onUrgent(o)}>{t.act.urgent}</Button>
+        </div>
       ) : null}
       {closed ? null : facility ? (
         current ? null : (
@@ -194,5 +227,34 @@ function Decision({
         </Section>
       )}
     </>
+  );
+}
+
+/** Of a served order: what the next best would have cost, by part. */
+function RunnerUp({ why }: { why: Why }) {
+  const t = useText();
+  const { split: mine, runner_up: next } = why;
+  if (!mine || !next) return null;
+  const parts = Object.keys(t.split.parts) as (keyof typeof mine)[];
+  return (
+    <table className={css.split}>
+      <caption>{t.split.title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t.split.part}</th>
+          <th scope="col">{t.split.chosen}</th>
+          <th scope="col">{next.name}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {parts.map((k) => (
+          <tr key={k}>
+            <th scope="row">{t.split.parts[k]}</th>
+            <td>{figure(mine[k])}</td>
+            <td>{figure(next.split[k])}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

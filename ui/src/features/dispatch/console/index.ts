@@ -3,35 +3,40 @@ import { lazy } from 'react';
 import { type ConsoleFeature, consoleShell } from '@/design/console/frame';
 import { useWaitingCount } from '../api';
 import { live } from '../live';
+import { boardSearch, planSearch, replaySearch, seriesSearch } from './search';
 
-const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined);
-
-/** What the board shows is in its address: the day, whose lanes, the chosen order or worker. */
-export interface Search {
-  day?: string;
-  who?: string;
-  q?: string;
-  sel?: string;
-  worker?: string;
-  map?: string;
-}
+const page = { getParentRoute: () => consoleShell } as const;
 
 const board = createRoute({
-  getParentRoute: () => consoleShell,
+  ...page,
   path: '/dispatch',
-  validateSearch: (s: Record<string, unknown>): Search => ({
-    day: text(s.day) ?? (typeof s.day === 'number' ? String(s.day) : undefined),
-    who: text(s.who),
-    q: text(s.q),
-    sel: text(s.sel),
-    worker: text(s.worker),
-    map: text(s.map),
-  }),
+  validateSearch: boardSearch,
   component: lazyRouteComponent(() => import('./DispatchPage'), 'DispatchPage'),
 });
 
+const plan = createRoute({
+  ...page,
+  path: '/dispatch/plan',
+  validateSearch: planSearch,
+  component: lazyRouteComponent(() => import('./PlanPage'), 'PlanPage'),
+});
+
+const replay = createRoute({
+  ...page,
+  path: '/dispatch/replay',
+  validateSearch: replaySearch,
+  component: lazyRouteComponent(() => import('./ReplayPage'), 'ReplayPage'),
+});
+
+const series = createRoute({
+  ...page,
+  path: '/dispatch/series',
+  validateSearch: seriesSearch,
+  component: lazyRouteComponent(() => import('./SeriesPage'), 'SeriesPage'),
+});
+
 export const dispatch: ConsoleFeature = {
-  routes: [board],
+  routes: [board, plan, replay, series],
   live,
   menu: [
     {

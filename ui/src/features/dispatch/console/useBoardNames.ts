@@ -21,8 +21,9 @@ export function useBoardNames() {
       t,
       town,
       spec: catalog.spec,
+      item: catalog.item,
       /** As it stands on a plate: short enough for a lane. */
-      plate: (place: string, door?: string) => plateLabel(door || town.door(place)),
+      plate: (place: string) => plateLabel(town.door(place)),
       doorOf: (o: Order) => plateLabel(o.door || town.door(o.place)),
       org: (id: string) => orgs?.get(id) ?? '',
       skill: (code: string) => skill.get(code) ?? code,

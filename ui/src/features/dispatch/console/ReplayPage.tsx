@@ -1,0 +1,295 @@
+// A past day played again. Space plays and stops, ← → go by five minutes, Home and End to the ends of the day; lanes, map
+// and the list of what happened show the moment of the slider, and the page says all the time that it is not now.
+import { useSearch } from '@tanstack/react-router';
+import { Button, Segmented } from 'antd';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCatalogNames } from '@/api/names';
+import { useMinute } from '@/design/clock';
+import { day, type Lane, MapPanel, Page, useSearchPatch, WorkerLanes } from '@/design/console';
+import { Icon, Loaded, StatePanel } from '@/design/core';
+import { clock, count, dayWord, minuteOfDay } from '@/design/format';
+import { useBoard } from '../api';
+import { dayOf, lanesOf, markersOf } from '../board';
+import { type History, useHistory } from '../history';
+import { boardAt, type Event, happened, type Moment, turnOf, turns } from '../replay';
+import { useText } from '../text';
+import { DeskNav } from './DeskNav';
+import css from './dispatch.module.css';
+import type { ReplaySearch } from './search';
+import { useBoardNames } from './useBoardNames';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const nobody: ReadonlySet<string> = new Set();
+/** Simulated seconds a second. */
+const speeds = [60, 300];
+/** Pictures a second while it plays: the hand moves, the board only when something happened. */
+const pictures = 10;
+/** Acts of the day that are listed. */
+const shown = 80;
+
+export function ReplayPage() {
+  const t = useText();
+  const search = useSearch({ strict: false }) as ReplaySearch;
+  const patch = useSearchPatch<ReplaySearch>();
+  const now = useMinute();
+  const back = Math.max(0, Number(search.back ?? 0));
+  const { date, start } = dayOf(now, -back);
+  const history = useHistory(date);
+  return (
+    <Page fill title={t.replay.title} note={dayWord(start, now)} act={<DeskNav />}>
+      <div className={css.planHead}>
+        <Button onClick={() => patch({ back: String(back + 1), at: undefined })}>{t.replay.before}</Button>
+        <Button
+          disabled={back === 0}
+          onClick={() => patch({ back: back > 1 ? String(back - 1) : undefined, at: undefined })}
+        >
+          {t.replay.next}
+        </Button>
+      </div>
+      <Loaded query={history} rows={8}>
+        {(h) =>
+          h.visits.length + h.waits.length + h.acts.length === 0 ? (
+            <StatePanel state="empty" title={t.replay.none} />
+          ) : (
+            <Player
+              key={date}
+              history={h}
+              date={date}
+              start={start}
+              end={back === 0 ? now : start + 21 * hour}
+              at={Number(search.at)}
+              onAt={(m) => patch({ at: String(m) })}
+            />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function Player({
+  history: h,
+  date,
+  start,
+  end,
+  at: wanted,
+  onAt,
+}: {
+  history: History;
+  date: string;
+  start: number;
+  /** The last moment there is. */
+  end: number;
+  /** Minute of the day the page was left at. */
+  at: number;
+  onAt: (minute: number) => void;
+}) {
+  const t = useText();
+  const words = useBoardNames();
+  const frame = useBoard(date).data;
+  const from = start + day.from * minute;
+  const last = Math.max(from + hour, end);
+  const [at, setAt] = useState(() =>
+    Number.isFinite(wanted) ? start + wanted * minute : Math.min(last, start + 9 * hour),
+  );
+  const [speed, setSpeed] = useState(speeds[0] ?? 60);
+  const [playing, setPlaying] = useState(false);
+  const [sel, setSel] = useState<string>();
+  const go = useCallback((ms: number) => setAt(Math.max(from, Math.min(last, ms))), [from, last]);
+
+  useEffect(() => {
+    if (!playing) return;
+    let before = performance.now();
+    const id = setInterval(() => {
+      const t1 = performance.now();
+      const by = (t1 - before) * speed;
+      before = t1;
+      setAt((a) => Math.min(last, a + by));
+    }, 1000 / pictures);
+    return () => clearInterval(id);
+  }, [playing, speed, last]);
+  useEffect(() => {
+    if (at >= last) setPlaying(false);
+  }, [at, last]);
+  // The address follows when the hand rests, not with every picture.
+  const tell = useRef(onAt);
+  tell.current = onAt;
+  useEffect(() => {
+    if (playing) return;
+    const id = setTimeout(() => tell.current(Math.round(minuteOfDay(at))), 400);
+    return () => clearTimeout(id);
+  }, [at, playing]);
+
+  const all = useMemo(() => turns(h), [h]);
+  const events = useMemo(() => happened(h), [h]);
+  const turn = turnOf(all, at);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: between two turns the board stands still
+  const moment = useMemo(() => boardAt(h, frame, at), [h, frame, turn]);
+  const lanes = useMemo(() => byName(lanesOf(moment.lanes, nobody, 0, words, start)), [moment, words, start]);
+  const onKey = (e: KeyboardEvent) => {
+    const target = e.target as HTMLElement;
+    if (target.closest('[role=grid], [role=application]')) return;
+    if (e.key === ' ' && target.tagName !== 'BUTTON') setPlaying(!playing);
+    else if (e.key === 'ArrowLeft') go(at - 5 * minute);
+    else if (e.key === 'ArrowRight') go(at + 5 * minute);
+    else if (e.key === 'Home') go(from);
+    else if (e.key === 'End') go(last);
+    else return;
+    e.preventDefault();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the slider and the buttons in it have their own keys, too
+    <div className={css.replay} onKeyDown={onKey}>
+      <div className={css.replayBar} role="group" aria-label={t.replay.title}>
+        <Button
+          icon={<Icon name={playing ? 'pause' : 'play'} size={16} />}
+          aria-keyshortcuts="Space"
+          onClick={() => {
+            if (!playing && at >= last) go(from);
+            setPlaying(!playing);
+          }}
+        >
+          {playing ? t.replay.pause : t.replay.play}
+        </Button>
+        <Segmented
+          aria-label={t.replay.speed}
+          value={speed}
+          onChange={setSpeed}
+          options={speeds.map((value) => ({ value, label: `×${value}` }))}
+        />
+        <b>{t.replay.banner(dayWord(start), clock(at))}</b>
+        <input
+          type="range"
+          className={css.slider}
+          aria-label={t.replay.slider}
+          aria-valuetext={clock(at)}
+          title={t.replay.keys}
+          min={from}
+          max={last}
+          step={minute}
+          value={at}
+          onChange={(e) => go(Number(e.target.value))}
+        />
+        <span className={css.quiet}>
+          {[
+            t.replay.waiting(count(moment.waiting.length)),
+            t.replay.running(count(moment.running)),
+            t.replay.finished(count(moment.finished)),
+          ].join(' · ')}
+        </span>
+      </div>
+      <div className={css.laneBox}>
+        <WorkerLanes
+          lanes={lanes}
+          label={t.lanes}
+          now={minuteOfDay(at)}
+          selected={sel}
+          onSelect={(b) => setSel(b.id === sel ? undefined : b.id)}
+        />
+      </div>
+      <Side history={h} moment={moment} events={latest(events, at)} selected={sel} onSelect={setSel} />
+    </div>
+  );
+}
+
+/** The last things that had happened at a moment, the latest first. */
+const latest = (events: readonly Event[], at: number) => {
+  const n = events.findIndex((e) => e.at > at);
+  const until = n < 0 ? events.length : n;
+  return events.slice(Math.max(0, until - shown), until).reverse();
+};
+
+/** By name, so that the order does not change while it plays. */
+const byName = (lanes: Lane[]) =>
+  lanes.sort((a, b) => a.name.localeCompare(b.name, 'zh') || a.id.localeCompare(b.id));
+
+function Side({
+  history: h,
+  moment: m,
+  events,
+  selected,
+  onSelect,
+}: {
+  history: History;
+  moment: Moment;
+  /** What happened, the latest first. */
+  events: readonly Event[];
+  selected?: string;
+  onSelect: (order: string) => void;
+}) {
+  const t = useText();
+  const words = useBoardNames();
+  const catalog = useCatalogNames();
+  const about = useMemo(() => new Map(h.visits.map((v) => [v.order, v])), [h]);
+  const names = useMemo(
+    () =>
+      new Map([
+        ...h.visits.map((v) => [v.worker, v.name] as const),
+        ...m.lanes.map((l) => [l.worker, l.name] as const),
+      ]),
+    [h, m.lanes],
+  );
+  const markers = useMemo(() => {
+    const stops = m.lanes.flatMap((l) => l.stops);
+    const ids = m.lanes.filter((l) => l.stops.some((s) => !s.ended)).map((l) => l.worker);
+    const ahead = markersOf(m.lanes, [], nobody, 0, ids, words.plate).map((x) => ({
+      ...x,
+      label: undefined,
+      crowd: x.kind === 'home',
+    }));
+    const waits = m.waiting.flatMap((w) => {
+      const at = about.get(w.order)?.at ?? stops.find((s) => s.order === w.order)?.at;
+      return at && (at.lng || at.lat)
+        ? [{ id: `o:${w.order}`, lng: at.lng, lat: at.lat, kind: 'order' as const }]
+        : [];
+    });
+    return [...ahead, ...waits];
+  }, [m, about, words]);
+  const line = (e: Event) => {
+    const v = e.order ? about.get(e.order) : undefined;
+    const join = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' · ');
+    return {
+      title: join(
+        t.replay.kinds[e.kind] ?? t.replay.kindOther,
+        v && words.plate(v.place),
+        e.worker && names.get(e.worker),
+      ),
+      detail: join(
+        v && catalog.item(v.item),
+        e.by ? t.replay.by(e.by) : undefined,
+        e.kind === 'absent' ? t.act.absentWhy[e.reason as 'sick'] : e.reason,
+      ),
+    };
+  };
+  return (
+    <div className={css.replaySide}>
+      <section className={css.map} aria-label={t.map}>
+        <MapPanel
+          label={t.mapLabel}
+          markers={markers}
+          selected={selected && `o:${selected}`}
+          onPick={(p) => p.kind === 'marker' && p.id.startsWith('o:') && onSelect(p.id.slice(2))}
+        />
+      </section>
+      <section className={css.card} aria-label={t.replay.acts}>
+        <header className={css.leftHead}>
+          <h2>{t.replay.acts}</h2>
+        </header>
+        {events.length === 0 ? (
+          <StatePanel state="empty" title={t.replay.noActs} />
+        ) : (
+          <ol className={css.actRows}>
+            {events.map((e) => (
+              <li key={`${e.at} ${e.kind} ${e.order ?? ''} ${e.worker ?? ''}`} data-by={e.by !== undefined}>
+                <time dateTime={new Date(e.at).toISOString()}>{clock(e.at)}</time>
+                <span>{line(e).title}</span>
+                <small>{line(e).detail}</small>
+              </li>
+            ))}
+          </ol>
+        )}
+      </section>
+    </div>
+  );
+}
