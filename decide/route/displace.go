@@ -144,7 +144,8 @@ func (s *state) soonest(v, tour, worker int32, x *room) bool {
 		if worker >= 0 {
 			found := false
 			for _, p := range s.placings(v, false) {
-				if int32(p.worker) == worker {
+				i := slices.IndexFunc(p.seats, func(at seat) bool { return at.v == v })
+				if s.m.tours[p.seats[i].tour].worker == worker {
 					c := s.choice(v, p.value, p.seats)
 					x.seats, x.start, x.value, found = p.seats, c.Start, p.value, true
 				}

@@ -296,15 +296,10 @@ func (s *state) relax(v int32) (out []Relaxation) {
 		}
 	}
 	alter(func(*Visit) {})
-	minutes, ok := leastMinutes(func(minutes int) bool {
-		x.stretch(s, minutes)
-		return x.fit(v) != nil
-	})
-	if ok {
-		add(Relaxation{Change: "overtime", Minutes: minutes, Visit: -1})
-		out[len(out)-1].Worker = out[len(out)-1].Place.Worker
+	if minutes, w, ok := x.overtime(s, v); ok {
+		add(Relaxation{Change: "overtime", Minutes: minutes, Worker: int(w), Visit: -1})
 	}
-	x.stretch(s, 0)
+	x.stretch(s, 0, everybody)
 	if r := x.displace(v); r != nil {
 		out = append(out, *r)
 	}
@@ -325,10 +320,12 @@ func (s *state) fit(v int32) *Choice {
 	return &c
 }
 
+const halfDay = 12 * 60 // minutes
+
 // leastMinutes finds the fewest minutes with which something fits, up to half
 // a day, and leaves it tried last; one minute less does not fit.
 func leastMinutes(fits func(minutes int) bool) (int, bool) {
-	low, high := 0, 12*60
+	low, high := 0, halfDay
 	if !fits(high) {
 		return 0, false
 	}
@@ -342,12 +339,57 @@ func leastMinutes(fits func(minutes int) bool) (int, bool) {
 	return high, fits(high)
 }
 
-// stretch makes every shift some minutes longer than in the state it was
-// copied from.
-func (s *state) stretch(from *state, minutes int) {
+const everybody int32 = -1
+
+// overtime finds the worker whose overtime is enough with the fewest minutes,
+// and leaves those shifts stretched.
+func (s *state) overtime(from *state, v int32) (minutes int, worker int32, ok bool) {
+	minutes, ok = leastMinutes(func(minutes int) bool {
+		s.stretch(from, minutes, everybody)
+		return s.fit(v) != nil
+	})
+	if !ok {
+		return 0, 0, false
+	}
+	seats := s.fit(v).seats
+	if len(seats) == 1 {
+		return minutes, s.m.tours[seats[0].tour].worker, true // the shifts of others do not matter
+	}
+	// Linked visits may need the overtime of two. Nobody alone needs less than
+	// everybody together, so that whoever does with that much is an answer.
+	enough := func(w int32, minutes int) bool {
+		s.stretch(from, minutes, w)
+		return s.fit(v) != nil
+	}
+	for _, x := range seats {
+		if w := s.m.tours[x.tour].worker; enough(w, minutes) {
+			return minutes, w, true
+		}
+	}
+	least, worker := halfDay+1, everybody
+	for w := range int32(len(s.m.workers)) {
+		if !slices.ContainsFunc(s.m.groupOf(v), func(g int32) bool { return s.m.visits[g].elig.has(w) }) || !enough(w, least-1) {
+			continue
+		}
+		if n, ok := leastMinutes(func(minutes int) bool { return enough(w, minutes) }); ok && n < least {
+			least, worker = n, w
+		}
+	}
+	if worker == everybody {
+		return 0, 0, false
+	}
+	return least, worker, enough(worker, least)
+}
+
+// stretch makes the shifts of a worker, or of everybody, some minutes longer
+// than in the state it was copied from, and those of all others as long.
+func (s *state) stretch(from *state, minutes int, worker int32) {
 	for ti := range s.m.tours {
-		spec := &s.m.tours[ti]
-		spec.hard = min(MaxTime, from.m.tours[ti].hard+int32(minutes*60))
+		spec, more := &s.m.tours[ti], 0
+		if worker == everybody || worker == spec.worker {
+			more = minutes
+		}
+		spec.hard = min(MaxTime, from.m.tours[ti].hard+int32(more*60))
 		t := &s.tours[ti]
 		t.recs[len(t.recs)-1].lat = spec.hard + t.grace
 		s.backwardAll(int32(ti))

@@ -1,6 +1,8 @@
 package route
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -165,6 +167,241 @@ func TestRelaxationsAreTheSmallest(t *testing.T) {
 		return
 	}
 	t.Fatalf("no later start offered: %+v", e.Relaxed)
+}
+
+// planted is a visit of an hour at a place 20 minutes away, wanted from 2:00 to
+// 3:00, and a worker from 0:00 to 8:00 who is there with somebody else.
+func planted(change func(ask, block *Visit, w *Worker)) Spec {
+	ask := Visit{Place: 1, Duration: hour, Windows: []Window{{2 * hour, 3 * hour}}, Tier: 2, Skills: []Skill{{Code: 1, Level: 2}}}
+	block := Visit{Place: 1, Duration: 3 * hour, Windows: []Window{{hour, hour}}, Tier: 2}
+	w := Worker{Shifts: []Shift{{0, 8 * hour, 0}}, Skills: []Skill{{Code: 1, Level: 2}}}
+	change(&ask, &block, &w)
+	return onLine([]int32{0, 20}, []Visit{ask, block}, []Worker{w})
+}
+
+func TestEachRelaxationIsFoundWhereItWasPlanted(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		change func(ask, block *Visit, w *Worker)
+		want   []Relaxation // without their places
+	}{
+		{"after the other visit, at 4:00", func(*Visit, *Visit, *Worker) {},
+			[]Relaxation{{Change: "later", Minutes: 60, Worker: -1, Visit: -1}}},
+		{"before the other visit, at 0:30", func(_, block *Visit, w *Worker) {
+			block.Windows, w.Shifts[0].To = []Window{{90 * minute, 90 * minute}}, 4*hour+50*minute
+		}, []Relaxation{{Change: "earlier", Minutes: 90, Worker: -1, Visit: -1}}},
+		{"from 4:00 to 5:00, home at 5:20 instead of 4:30", func(ask, _ *Visit, w *Worker) {
+			ask.Windows[0].Close, w.Shifts[0].To = 5*hour, 4*hour+30*minute
+		}, []Relaxation{{Change: "overtime", Minutes: 50, Worker: 0, Visit: -1}}},
+		{"a level lower", func(ask, block *Visit, _ *Worker) {
+			ask.Skills[0].Level, block.Duration = 3, hour
+		}, []Relaxation{{Change: "level", Skill: 1, Worker: -1, Visit: -1}}},
+		{"two levels lower is not one change", func(ask, block *Visit, _ *Worker) {
+			ask.Skills[0].Level, block.Duration = 4, hour
+		}, nil},
+		{"the exclusion is lifted", func(ask, block *Visit, _ *Worker) {
+			ask.Exclude, block.Duration = []int{0}, hour
+		}, []Relaxation{{Change: "exclusion", Worker: 0, Visit: -1}}},
+		{"the other visit matters less", func(_, block *Visit, w *Worker) {
+			block.Tier, w.Shifts[0].To = 3, 4*hour+20*minute
+		}, []Relaxation{{Change: "displace", Worker: -1, Visit: 1}}},
+		{"the other visit is fixed, if it matters less or not", func(_, block *Visit, w *Worker) {
+			block.Tier, w.Shifts[0].To = 3, 4*hour+20*minute
+			block.Fixed = &Fixed{Worker: 0, Start: hour}
+		}, nil},
+	}
+	for _, c := range cases {
+		s := planted(c.change)
+		serve := []int{1}
+		if s.Visits[1].Fixed != nil {
+			serve = nil // it is there already
+		}
+		var got []Relaxation
+		for _, r := range explained(t, s, serve, 0).Relaxed {
+			if r.Place.Worker != 0 {
+				t.Errorf("%s: worker %d", c.name, r.Place.Worker)
+			}
+			r.Place = Choice{}
+			got = append(got, r)
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestTheLeastImportantVisitThatIsEnoughIsDisplaced(t *testing.T) {
+	t.Parallel()
+	day := []Shift{{0, 8 * hour, 0}}
+	// Worker 0 must give up 50 minutes, worker 1 two visits of which none is
+	// enough alone, worker 2 one of tier 3.
+	s := onLine([]int32{0, 20}, []Visit{
+		{Place: 1, Duration: hour, Windows: []Window{{2 * hour, 2 * hour}}, Tier: 1},
+		{Place: 1, Duration: hour, Windows: []Window{{2 * hour, 2 * hour}}, Tier: 4, Eligible: []int{0}},
+		{Place: 1, Duration: hour, Windows: []Window{{90 * minute, 90 * minute}}, Tier: 4, Eligible: []int{1}},
+		{Place: 1, Duration: hour, Windows: []Window{{150 * minute, 150 * minute}}, Tier: 4, Eligible: []int{1}},
+		{Place: 1, Duration: hour, Windows: []Window{{2 * hour, 2 * hour}}, Tier: 3, Eligible: []int{2}},
+	}, []Worker{{Shifts: day}, {Shifts: day}, {Shifts: day}})
+	displaced := func(s Spec) (out []int) {
+		for _, r := range explained(t, s, []int{1, 2, 3, 4}, 0).Relaxed {
+			if r.Change == "displace" {
+				out = append(out, r.Visit)
+			}
+		}
+		return out
+	}
+	if got := displaced(s); !reflect.DeepEqual(got, []int{1}) {
+		t.Fatalf("displaced %v, want visit 1 of tier 4", got)
+	}
+	s.Visits[1].Tier = 2
+	if got := displaced(s); !reflect.DeepEqual(got, []int{4}) {
+		t.Fatalf("displaced %v, want visit 4 of tier 3", got)
+	}
+}
+
+func TestWhatIsOfferedFitsAndOneUnitLessDoesNot(t *testing.T) {
+	t.Parallel()
+	judged := map[string]int{}
+	for seed := range uint64(120) {
+		k := everything
+		k.visits, k.workers, k.optional = 16, 3, false
+		k.links, k.breaks, k.fixed = seed%3 == 0, seed%4 == 0, seed%5 == 0
+		s := k.spec(seed)
+		p, err := NewProblem(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := p.Empty()
+		for tier := Tiers; tier > 0; tier-- { // the least important first, as no search would
+			for _, v := range plan.Unserved() {
+				if s.Visits[v].Tier != tier || seed%2 > 0 && tier < 3 {
+					continue
+				}
+				if cs, err := Insert(plan, v); err == nil && len(cs) > 0 {
+					if err := plan.Commit(cs[0]); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		if seed%2 > 0 {
+			plan = solve(t, p, plan, Budget{Iterations: 1}, seed).Plan
+		}
+		for _, v := range plan.Unserved() {
+			e, err := Explain(plan, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if cs, err := Insert(plan, v); err != nil || (len(cs) == 0) != e.NoInsertion {
+				t.Fatalf("seed %d visit %d: the proof bit is %v, there are %d places (%v)", seed, v, e.NoInsertion, len(cs), err)
+			}
+			if !e.NoInsertion {
+				continue
+			}
+			empty := p.Empty() // the day without anything but what is fixed
+			cs, err := Insert(empty, v)
+			if err != nil || len(cs) > 0 && !e.Alone {
+				t.Fatalf("seed %d visit %d: %d places on an empty day, alone %v (%v)", seed, v, len(cs), e.Alone, err)
+			}
+			offered := map[string]bool{}
+			for _, r := range e.Relaxed {
+				offered[r.Change] = true
+				judged[r.Change]++
+				if !fitsWith(t, s, plan, v, r, r.Minutes) {
+					t.Errorf("seed %d visit %d: %+v is not enough", seed, v, r)
+				}
+				if r.Minutes > 0 && fitsWith(t, s, plan, v, r, r.Minutes-1) {
+					t.Errorf("seed %d visit %d: %+v, and a minute less is enough", seed, v, r)
+				}
+				if r.Change == "displace" {
+					for x, y := range s.Visits {
+						if other := (Relaxation{Change: "displace", Visit: x}); y.Tier > s.Visits[r.Visit].Tier && mayLeave(plan, v, x) && fitsWith(t, s, plan, v, other, 0) {
+							t.Errorf("seed %d visit %d: %+v, and visit %d of tier %d is enough", seed, v, r, x, y.Tier)
+						}
+					}
+				}
+			}
+			for _, change := range []string{"later", "earlier", "overtime"} {
+				half := Relaxation{Change: change, Worker: -1}
+				for w := range s.Workers {
+					if half.Worker = w; !offered[change] && fitsWith(t, s, plan, v, half, 12*60) {
+						t.Errorf("seed %d visit %d: half a day %s is enough and not offered", seed, v, change)
+					}
+				}
+			}
+			for x := range s.Visits {
+				if !offered["displace"] && mayLeave(plan, v, x) && fitsWith(t, s, plan, v, Relaxation{Change: "displace", Visit: x}, 0) {
+					t.Errorf("seed %d visit %d: displacing %d is enough and not offered", seed, v, x)
+				}
+			}
+		}
+	}
+	t.Log(judged)
+	for _, change := range []string{"later", "earlier", "level", "overtime", "exclusion", "displace"} {
+		if judged[change] < 10 {
+			t.Errorf("only %d relaxations %q were judged", judged[change], change)
+		}
+	}
+}
+
+// mayLeave tells whether a served visit may be displaced by v: everybody it is
+// linked to matters less than v and is not fixed.
+func mayLeave(plan *Plan, v, x int) bool {
+	if _, _, _, ok := plan.Served(x); !ok {
+		return false
+	}
+	m := plan.s.m
+	for _, g := range m.groupOf(int32(x)) {
+		if m.visits[g].tier <= m.visits[v].tier || m.visits[g].src.Fixed != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// fitsWith makes the change in the problem itself and asks the same plan again.
+func fitsWith(t *testing.T, s Spec, plan *Plan, v int, r Relaxation, minutes int) bool {
+	t.Helper()
+	s.Visits, s.Workers = slices.Clone(s.Visits), slices.Clone(s.Workers)
+	y := &s.Visits[v]
+	y.Windows, y.Skills = slices.Clone(y.Windows), slices.Clone(y.Skills)
+	switch n := len(y.Windows); {
+	case n > 0 && r.Change == "later":
+		y.Windows[n-1].Close = min(MaxTime, y.Windows[n-1].Close+int32(minutes)*minute)
+	case n > 0 && r.Change == "earlier":
+		y.Windows[0].Open -= int32(minutes) * minute
+	}
+	switch r.Change {
+	case "level":
+		y.Skills[slices.IndexFunc(y.Skills, func(n Skill) bool { return n.Code == r.Skill })].Level--
+	case "exclusion":
+		y.Exclude = slices.DeleteFunc(slices.Clone(y.Exclude), func(w int) bool { return w == r.Worker })
+	case "overtime":
+		w := &s.Workers[r.Worker]
+		w.Shifts = slices.Clone(w.Shifts)
+		for i := range w.Shifts {
+			w.Shifts[i].Overtime += int32(minutes) * minute
+		}
+	}
+	p, err := NewProblem(s)
+	if err != nil {
+		return false // no such visit can exist
+	}
+	pl, err := p.Plan(plan.Tours())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Change == "displace" {
+		if err := pl.Remove(r.Visit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cs, err := Insert(pl, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(cs, func(c Choice) bool { return !c.Released })
 }
 
 func TestAServedVisitNamesItsRankAndRunnerUp(t *testing.T) {

@@ -16,6 +16,11 @@ func (k made) plainProblem(t testing.TB, seed uint64) *Problem {
 		open := int32(r.n(7 * 3600))
 		s.Visits[v].Windows, s.Visits[v].Tier = []Window{{open, open + int32(1800+r.n(7200))}}, 1
 	}
+	if n := s.Places; k.even {
+		for i := range n * n {
+			s.Travel[0][i] = max(s.Travel[0][i], s.Travel[0][i%n*n+i/n])
+		}
+	}
 	for w := range s.Workers {
 		s.Workers[w].Capacity = int32(5 + r.n(8))
 		if k.alike {

@@ -17,6 +17,7 @@ type made struct {
 	optional        bool
 	fixed           bool
 	alike           bool // all tours end at one place
+	even            bool // travel takes as long back as there
 }
 
 var everything = made{visits: 14, workers: 4, windows: true, late: true, skills: true, links: true, breaks: true, promises: true, shifts: true, optional: true, fixed: true}

@@ -48,6 +48,12 @@ func TestTheSolverFindsTheOptimumOfTinyProblems(t *testing.T) {
 		if got := solve(t, p, nil, Budget{Iterations: 300}, 1).Plan.Cost(); got != want {
 			t.Errorf("seed %d: got %v, the optimum is %v", seed, got, want)
 		}
+		k.alike, k.even = true, seed%2 == 0
+		p = k.plainProblem(t, seed)
+		want = optimum(p)
+		if got := solve(t, p, nil, Budget{Iterations: 300}, 1).Plan.Cost(); got != want {
+			t.Errorf("seed %d, plain: got %v, the optimum is %v", seed, got, want)
+		}
 	}
 }
 

@@ -50,10 +50,26 @@ type Result struct {
 }
 
 const (
-	epoch    = 100  // iterations between looks at the clock
-	warmUp   = 500  // iterations whose speed fixes the plan of the cooling
-	exchange = 2000 // iterations between exchanges of chains
+	epoch    = 100   // iterations between looks at the clock
+	exchange = 2000  // iterations between exchanges of chains
+	sample   = 0.015 // share of the time whose pace fixes the plan of the cooling
+	modesty  = 0.95  // share of what that pace promises: a run should get cold
+	warmPart = 40    // one in so many planned iterations is run before cooling starts
 )
+
+// warm is how many iterations of a search are run before cooling starts. It
+// depends on the plan alone, so that a timed run, which learns its plan while
+// warm, is repeated by its numbers.
+func warm(planned int) int { return max(planned/warmPart, min(epoch, planned/2)) }
+
+// warmFor is the least plan whose warm part holds so many iterations, a
+// multiple of an epoch.
+func warmFor(iterations int) int {
+	if iterations <= epoch {
+		return 2 * epoch
+	}
+	return warmPart * iterations
+}
 
 // Solve improves a plan within a budget and returns the best one found, by the
 // cost vector; the given plan does not change. Visits already served may move,
@@ -93,7 +109,6 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		all[c] = newSearch(plan.s, near, seed, c, budget.Refine)
 	}
 	each(all, budget.Threads, func(x *search) { x.construct() })
-	built := elapsed()
 	best := all[0]
 	tell := func(first bool) {
 		found := first
@@ -107,22 +122,29 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		}
 	}
 	tell(true)
-	kin, plain := kinOf(p.m), p.m.plain() // not before somebody has the first plan
+	// Not before somebody has the first plan.
+	kin, plain, symmetric := kinOf(p.m), p.m.plain(), p.m.symmetric()
 	for _, x := range all {
-		if x.plain = plain; plain && p.Visits() < manyFrom {
+		x.plain, x.kin, x.symmetric, x.stirs = plain, kin, symmetric, stirRate
+		many := p.Visits() >= manyFrom
+		if many {
+			x.stirs = stirMany
+		}
+		if plain && !many {
 			x.remember()
 		} else {
 			x.s.kin = kin
 		}
 	}
+	ready := elapsed()
 	for len(p.m.visits) > 0 && ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
 			if spent >= budget.Time {
 				break
 			}
-			if res.Planned == 0 && res.Iterations >= warmUp {
-				pace := float64(res.Iterations) / float64(max(spent-built, 1))
-				res.Planned = max(2*warmUp, res.Iterations+int(pace*float64(budget.Time-spent)))
+			searched, whole := float64(spent-ready), float64(budget.Time-ready)
+			if res.Planned == 0 && res.Iterations > 0 && searched >= sample*whole {
+				res.Planned = max(warmFor(res.Iterations), int(modesty*float64(res.Iterations)*whole/max(searched, 1)))
 			}
 		}
 		n := epoch
@@ -137,7 +159,7 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 		}
 	}
 	if res.Planned == 0 {
-		res.Planned = 2 * warmUp // it never came to cooling
+		res.Planned = warmFor(res.Iterations) // it never came to cooling
 	}
 	res.Plan, res.BestAt = best.finish(), best.best.at
 	res.Digest = res.Plan.Digest()
@@ -237,6 +259,12 @@ type search struct {
 	least    int64 // the smallest weight so far
 	// crosses tells that tours may exchange tails: hard windows only.
 	crosses bool
+	// For short moves: their share of the iterations, who comes well beside
+	// whom, whether travel takes as long back as there, and scratch.
+	stirs     float64
+	kin       *kin
+	symmetric bool
+	one, two  []int32
 }
 
 type bestPlan struct {
@@ -429,11 +457,9 @@ func (s *state) become(o *state) {
 
 // run makes n iterations from number first on, cooling over planned ones.
 func (x *search) run(first, n, planned int) {
-	// A timed run learns what is planned while it is warming up: cooling starts
-	// behind that, also when the run is repeated.
 	share := 0.0
-	if warm := min(warmUp, planned/2); first > warm && planned > 0 {
-		share = min(1, float64(first-warm)/float64(planned-warm))
+	if w := warm(planned); first > w && planned > 0 {
+		share = min(1, float64(first-w)/float64(planned-w))
 		if share < 1 {
 			_, share = math.Modf(share * x.rounds(planned))
 		}
@@ -460,12 +486,14 @@ func (x *search) iterate(iteration int, temperature float64) {
 	s := x.s
 	x.before = append(x.before[:0], x.absent...)
 	s.begin()
-	ok := false
-	if x.crosses && x.r.unit() < tailRate {
+	ok, stirred := true, x.plain && x.r.unit() < x.stirs
+	if stirred {
+		x.stir(temperature)
+	} else if x.crosses && !x.plain && x.r.unit() < tailRate {
 		ok = x.tail(temperature)
 	} else if ok = x.ruin(); ok {
 		x.order()
-		if x.plain && s.kin != nil && x.r.unit() < openRate {
+		if x.plain && x.r.unit() < openRate {
 			x.open()
 		}
 		x.r.skip = blinkRate
@@ -475,7 +503,7 @@ func (x *search) iterate(iteration int, temperature float64) {
 	now := s.weight()
 	threshold := float64(x.weight) - float64(temperature*ln(x.r.unit()+1e-18))
 	switch {
-	case ok && (float64(now) < threshold || x.rarer()):
+	case ok && (stirred || float64(now) < threshold || x.rarer()):
 		s.keep()
 		x.weight = now
 		if x.crosses && now < x.least {
@@ -674,6 +702,7 @@ func (x *search) depth(v int32) int64 {
 // finish repairs the best plan to the insertion fixpoint and hands it over.
 func (x *search) finish() *Plan {
 	x.resume(x.best.state)
+	x.s.w = lexical // whether an optional visit pays is a matter of the vector, too
 	for {
 		n := len(x.absent)
 		slices.SortStableFunc(x.absent, func(a, b int32) int {
@@ -684,6 +713,5 @@ func (x *search) finish() *Plan {
 			break
 		}
 	}
-	x.s.w = lexical
 	return &Plan{x.s}
 }

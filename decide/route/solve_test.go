@@ -18,10 +18,8 @@ func solve(t testing.TB, p *Problem, pl *Plan, b Budget, seed uint64) *Result {
 
 func TestEverySolvedPlanPassesTheCheckAndLeavesNoInsertion(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(40) {
-		k := everything
-		k.visits, k.fixed = 20, seed%4 == 0
-		p := k.problem(t, seed)
+	left, optional := 0, 0
+	judge := func(seed uint64, p *Problem) {
 		known := len(p.Empty().Check())
 		r := solve(t, p, nil, Budget{Iterations: 150}, seed)
 		if vs := r.Plan.Check(); len(vs) > known {
@@ -31,46 +29,99 @@ func TestEverySolvedPlanPassesTheCheckAndLeavesNoInsertion(t *testing.T) {
 			t.Fatalf("seed %d: worse than serving nobody", seed)
 		}
 		for _, v := range r.Plan.Unserved() {
-			if x := p.m.visits[v].src; x.Optional || x.Fixed != nil {
+			x := p.m.visits[v].src
+			if x.Fixed != nil {
 				continue
 			}
-			if cs, err := Insert(r.Plan, v); err != nil || len(cs) > 0 {
-				t.Fatalf("seed %d: visit %d is left out but fits: %v %+v", seed, v, err, cs)
+			cs, err := Insert(r.Plan, v)
+			switch {
+			case err != nil:
+				t.Fatalf("seed %d: visit %d: %v", seed, v, err)
+			case !x.Optional && len(cs) > 0:
+				t.Fatalf("seed %d: visit %d is left out but fits: %+v", seed, v, cs)
+			case x.Optional && len(cs) > 0 && p.m.hot[v].flags&flagLinked == 0:
+				optional++
+				with := r.Plan.Clone()
+				if err := with.Commit(cs[0]); err != nil {
+					t.Fatal(err)
+				}
+				if with.Cost().Less(r.Plan.Cost()) {
+					t.Fatalf("seed %d: optional visit %d is left out but pays: %+v", seed, v, cs[0])
+				}
+			default:
+				left++
 			}
 		}
+	}
+	for seed := range uint64(40) {
+		k := everything
+		k.visits, k.fixed = 20, seed%4 == 0
+		judge(seed, k.problem(t, seed))
+		k = hardOnly
+		k.visits, k.workers, k.alike, k.even = 30, 3, seed%2 == 0, seed%3 == 0
+		judge(seed, k.plainProblem(t, seed))
+	}
+	if left < 100 || optional < 3 {
+		t.Fatalf("only %d visits left out and %d optional ones were judged", left, optional)
 	}
 }
 
 func TestTheSameSeedAndIterationsGiveTheSamePlan(t *testing.T) {
 	t.Parallel()
-	k := everything
-	k.visits = 16
-	p := k.problem(t, 3)
-	for _, chains := range []int{1, 3} {
-		b := Budget{Iterations: 2100, Planned: 3000, Chains: chains}
-		one := solve(t, p, nil, b, 7)
-		b.Threads = 2
-		two := solve(t, p, nil, b, 7)
-		if one.Digest != two.Digest || !reflect.DeepEqual(one.Plan.Tours(), two.Plan.Tours()) || one.BestAt != two.BestAt {
-			t.Fatalf("%d chains: %s and %s", chains, one.Digest, two.Digest)
+	rich, many := everything, hardOnly
+	rich.visits, many.visits, many.workers = 16, manyFrom, 60
+	for name, p := range map[string]*Problem{
+		"rich": rich.problem(t, 3), "plain": hardOnly.plainProblem(t, 3), "plain and large": many.plainProblem(t, 3),
+	} {
+		for _, chains := range []int{1, 3} {
+			b := Budget{Iterations: 2100, Planned: 3000, Chains: chains}
+			one := solve(t, p, nil, b, 7)
+			b.Threads = 2
+			two := solve(t, p, nil, b, 7)
+			if one.Digest != two.Digest || !reflect.DeepEqual(one.Plan.Tours(), two.Plan.Tours()) || one.BestAt != two.BestAt {
+				t.Fatalf("%s, %d chains: %s and %s", name, chains, one.Digest, two.Digest)
+			}
 		}
-	}
-	if a, b := solve(t, p, nil, Budget{Iterations: 1000}, 1), solve(t, p, nil, Budget{Iterations: 1000}, 1); a.Digest != b.Digest {
-		t.Fatal("a repeat gave another plan")
 	}
 }
 
 func TestATimedRunIsRepeatedByItsIterations(t *testing.T) {
 	t.Parallel()
 	k := made{visits: 20, workers: 4, windows: true}
-	p := k.problem(t, 5)
-	for _, limit := range []time.Duration{3, 8, 40} {
-		at := time.Unix(0, 0)
-		clock := func() time.Time { at = at.Add(time.Millisecond); return at }
-		timed := solve(t, p, nil, Budget{Time: limit * time.Millisecond, Clock: clock}, 4)
-		again := solve(t, p, nil, Budget{Iterations: timed.Iterations, Planned: timed.Planned}, 4)
-		if timed.Digest != again.Digest || timed.BestAt != again.BestAt || timed.Iterations < 100 {
-			t.Fatalf("after %d of %d iterations: %s, again %s", timed.Iterations, timed.Planned, timed.Digest, again.Digest)
+	for _, p := range []*Problem{k.problem(t, 5), hardOnly.plainProblem(t, 5)} {
+		for _, limit := range []time.Duration{3, 8, 40} {
+			at := time.Unix(0, 0)
+			clock := func() time.Time { at = at.Add(time.Millisecond); return at }
+			timed := solve(t, p, nil, Budget{Time: limit * time.Millisecond, Clock: clock}, 4)
+			again := solve(t, p, nil, Budget{Iterations: timed.Iterations, Planned: timed.Planned}, timed.Seed)
+			if timed.Digest != again.Digest || timed.BestAt != again.BestAt || timed.Iterations < 100 || timed.Seed != 4 {
+				t.Fatalf("after %d of %d iterations: %s, again %s", timed.Iterations, timed.Planned, timed.Digest, again.Digest)
+			}
+		}
+	}
+}
+
+func TestATimedRunIsColdInTheEndAndNotLongBefore(t *testing.T) {
+	t.Parallel()
+	p := hardOnly.plainProblem(t, 5)
+	for _, c := range []struct{ limit, first time.Duration }{{100, 0}, {200, 0}, {200, 100}} {
+		at, calls, shown := time.Unix(0, 0), 0, false
+		timed := solve(t, p, nil, Budget{
+			Time: c.limit * time.Millisecond,
+			Clock: func() time.Time { // an epoch takes a millisecond
+				if calls++; calls > 3 { // begin, ready, and before the first epoch
+					at = at.Add(time.Millisecond)
+				}
+				return at
+			},
+			Better: func(*Plan, int) { // what comes before the search is not its pace
+				if !shown {
+					shown, at = true, at.Add(c.first*time.Millisecond)
+				}
+			},
+		}, 4)
+		if share := float64(timed.Planned) / float64(timed.Iterations); share < 0.9 || share > 1.05 {
+			t.Errorf("%d ms, %d of them before: %d iterations planned, %d run", c.limit, c.first, timed.Planned, timed.Iterations)
 		}
 	}
 }
