@@ -50,23 +50,28 @@ type Result struct {
 }
 
 const (
-	epoch    = 100   // iterations between looks at the clock
-	exchange = 2000  // iterations between exchanges of chains
-	sample   = 0.015 // share of the time whose pace fixes the plan of the cooling
-	modesty  = 0.95  // share of what that pace promises: a run should get cold
-	warmPart = 40    // one in so many planned iterations is run before cooling starts
+	epoch    = 100  // iterations between looks at the clock
+	exchange = 2000 // iterations between exchanges of chains
+	// The pace between these shares of the time fixes the plan of the cooling:
+	// before, every other iteration finds a new best, which is slow.
+	paceFrom, paceTo = 0.01, 0.03
+	// What of that pace is counted on. On ten files the whole run was 0.8 to 1.6
+	// times as fast; a search that never gets cold loses more than one that is
+	// cold for a while.
+	paceTrust = 0.9
+	warmPart  = 20 // one in so many planned iterations is run before cooling starts
 )
 
 // warm is how many iterations of a search are run before cooling starts. It
 // depends on the plan alone, so that a timed run, which learns its plan while
 // warm, is repeated by its numbers.
-func warm(planned int) int { return max(planned/warmPart, min(epoch, planned/2)) }
+func warm(planned int) int { return max(planned/warmPart, min(2*epoch, planned/2)) }
 
 // warmFor is the least plan whose warm part holds so many iterations, a
 // multiple of an epoch.
 func warmFor(iterations int) int {
-	if iterations <= epoch {
-		return 2 * epoch
+	if iterations <= 2*epoch {
+		return 4 * epoch
 	}
 	return warmPart * iterations
 }
@@ -125,10 +130,14 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 	// Not before somebody has the first plan.
 	kin, plain, symmetric := kinOf(p.m), p.m.plain(), p.m.symmetric()
 	for _, x := range all {
-		x.plain, x.kin, x.symmetric, x.stirs = plain, kin, symmetric, stirRate
+		x.plain, x.kin, x.symmetric = plain, kin, symmetric
 		many := p.Visits() >= manyFrom
-		if many {
+		switch {
+		case !plain:
+		case many:
 			x.stirs = stirMany
+		case x.s.meanLength() >= longTour:
+			x.stirs = stirLong
 		}
 		if plain && !many {
 			x.remember()
@@ -136,15 +145,20 @@ func Solve(ctx context.Context, p *Problem, plan *Plan, budget Budget, seed uint
 			x.s.kin = kin
 		}
 	}
-	ready := elapsed()
+	ready, paced, pacedAt := elapsed(), 0, 0.0
 	for len(p.m.visits) > 0 && ctx.Err() == nil && (budget.Iterations <= 0 || res.Iterations < budget.Iterations) {
 		if spent := elapsed(); budget.Time > 0 {
 			if spent >= budget.Time {
 				break
 			}
 			searched, whole := float64(spent-ready), float64(budget.Time-ready)
-			if res.Planned == 0 && res.Iterations > 0 && searched >= sample*whole {
-				res.Planned = max(warmFor(res.Iterations), int(modesty*float64(res.Iterations)*whole/max(searched, 1)))
+			switch {
+			case res.Planned > 0 || res.Iterations == 0:
+			case paced == 0 && searched >= paceFrom*whole:
+				paced, pacedAt = res.Iterations, searched
+			case paced > 0 && searched >= paceTo*whole:
+				pace := float64(res.Iterations-paced) / max(searched-pacedAt, 1)
+				res.Planned = max(warmFor(res.Iterations), res.Iterations+int(paceTrust*pace*(whole-searched)))
 			}
 		}
 		n := epoch
@@ -486,14 +500,14 @@ func (x *search) iterate(iteration int, temperature float64) {
 	s := x.s
 	x.before = append(x.before[:0], x.absent...)
 	s.begin()
-	ok, stirred := true, x.plain && x.r.unit() < x.stirs
+	ok, stirred := true, x.stirs > 0 && x.r.unit() < x.stirs
 	if stirred {
 		x.stir(temperature)
-	} else if x.crosses && !x.plain && x.r.unit() < tailRate {
+	} else if x.crosses && x.stirs == 0 && x.r.unit() < tailRate {
 		ok = x.tail(temperature)
 	} else if ok = x.ruin(); ok {
 		x.order()
-		if x.plain && x.r.unit() < openRate {
+		if x.stirs > 0 && x.r.unit() < openRate {
 			x.open()
 		}
 		x.r.skip = blinkRate
@@ -545,9 +559,8 @@ const (
 	splitMore = 0.01 // chance that the part left in place grows by one more
 )
 
-// ruin removes strings of visits from tours near a random visit.
-func (x *search) ruin() bool {
-	s := x.s
+// meanLength is how many visits a tour serves on average, empty ones left out.
+func (s *state) meanLength() float64 {
 	served, active := 0, 0
 	for i := range s.tours {
 		if n := len(s.tours[i].recs) - 2; n > 0 {
@@ -555,10 +568,17 @@ func (x *search) ruin() bool {
 			active++
 		}
 	}
-	if served == 0 {
+	return float64(served) / float64(max(active, 1))
+}
+
+// ruin removes strings of visits from tours near a random visit.
+func (x *search) ruin() bool {
+	s := x.s
+	mean := s.meanLength()
+	if mean == 0 {
 		return true
 	}
-	longest := min(float64(stringMax), float64(served)/float64(active))
+	longest := min(float64(stringMax), mean)
 	most := 4*ruinMean/(1+longest) - 1
 	strings := int(x.r.unit()*most + 1)
 	seed := int32(x.r.n(len(s.at)))

@@ -13,8 +13,12 @@ import "slices"
 // Rousseau 1995), drawn only between visits that may well follow each other, as
 // in the granular search of Toth and Vigo (2003). Plain problems only.
 const (
-	stirRate  = 0.5 // share of the iterations that are bursts
-	stirMany  = 0.8 // the same from manyFrom visits on
+	// The share of the iterations that are bursts. On short tours of small
+	// problems a ruin sees as much and does more: none there.
+	stirLong = 0.5 // where the tours of the first plan have longTour visits or more on average
+	stirMany = 0.8 // from manyFrom visits on
+	longTour = 15
+
 	stirDraws = 300 // moves drawn in a burst
 	stretches = 3   // visits of a stretch, at most
 )
