@@ -30,8 +30,9 @@ func (s *state) choices(v int32) []Choice {
 
 // placing is the best place with one worker, before its times are read.
 type placing struct {
-	value int64
-	seats []seat
+	value  int64
+	worker int
+	seats  []seat
 }
 
 // placings finds the best place with every worker, in the order of workers.
@@ -53,7 +54,7 @@ func (s *state) placings(v int32, loose bool) (out []placing) {
 			continue
 		}
 		if value, seats, ok := s.place(&q, g, int32(w)); ok {
-			out = append(out, placing{value, seats})
+			out = append(out, placing{value, w, seats})
 		}
 	}
 	return out
@@ -306,7 +307,7 @@ func (g *grouping) pairings(k int) (out []placing) {
 			}
 		}
 		if p.found != nil {
-			out = append(out, placing{p.best, p.found})
+			out = append(out, placing{p.best, w, p.found})
 		}
 	}
 	return out
