@@ -163,7 +163,7 @@ func (a *Action) check(now time.Time) error {
 
 // act thinks an action out.
 func (k *sketch) act(ctx context.Context, a Action) (o Outcome, moves []*move, in intent, err error) {
-	k.yields = a.Kind == "urgent"
+	k.yields, k.calm = a.Kind == "urgent", a.Kind == "replan"
 	if a.Kind == "no-show" {
 		err = k.layOnly(ctx, nil)
 	} else {
