@@ -62,7 +62,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.dispatch, err = dispatch.New(ctx, dispatch.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now,
-		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog, Absences: s.party, Places: s.resident, Travel: s.resident, Log: a.Log,
+		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog, Absences: s.party, Places: s.resident, Roads: s.resident, Travel: s.resident, Log: a.Log,
 		Booker: s.order, Residents: s.resident}); err != nil {
 		return err
 	}

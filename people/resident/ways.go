@@ -18,11 +18,13 @@ func (s *Service) Trip(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool
 	return s.guide.Load().Trip(from, to, p)
 }
 
-// ReadWays reads the ways of all maps and answers by them from then on. On an error
+// ReadWays reads the ways of all maps, without those that are closed now, and answers
+// by them from then on. On an error
 // those that could be read are used.
 func (s *Service) ReadWays(ctx context.Context) error {
 	var graphs []*walk.Graph
 	var bad []error
+	var closed []geo.Closure
 	err := s.db.Read(ctx, func(tx db.Tx) error {
 		graphs, bad = nil, nil
 		rows, err := tx.Query(`SELECT graph FROM resident_ways ORDER BY place`)
@@ -41,7 +43,11 @@ func (s *Service) ReadWays(ctx context.Context) error {
 				graphs = append(graphs, g)
 			}
 		}
-		return rows.Err()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		closed, err = s.Closures(tx, s.now())
+		return err
 	})
 	if err != nil {
 		return err
@@ -49,7 +55,8 @@ func (s *Service) ReadWays(ctx context.Context) error {
 	if len(graphs) == 0 {
 		s.guide.Store(walk.NewGuide(nil))
 	} else {
-		s.guide.Store(walk.NewGuide(walk.Join(graphs...)))
+		open, _ := walk.NewGuide(walk.Join(graphs...)).Without(closed...)
+		s.guide.Store(open)
 	}
 	return errors.Join(bad...)
 }

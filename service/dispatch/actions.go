@@ -150,6 +150,8 @@ func (a *Action) check(now time.Time) error {
 		if a.Worker == "" {
 			return linli.Invalid("worker_id", "请写明是谁", "say who")
 		}
+	case "close-road":
+		return a.checkRoad(now)
 	case "no-show", "urgent":
 		if a.Order == "" {
 			return linli.Invalid("order_id", "请写明哪张服务单", "say which order")
@@ -163,7 +165,7 @@ func (a *Action) check(now time.Time) error {
 
 // act thinks an action out.
 func (k *sketch) act(ctx context.Context, a Action) (o Outcome, moves []*move, in intent, err error) {
-	k.yields = a.Kind == "urgent"
+	k.yields, k.calm = a.Kind == "urgent", a.Kind == "replan"
 	if a.Kind == "no-show" {
 		err = k.layOnly(ctx, nil)
 	} else {
@@ -180,6 +182,8 @@ func (k *sketch) act(ctx context.Context, a Action) (o Outcome, moves []*move, i
 		in, err = k.noShow(ctx, a)
 	case "urgent":
 		in, err = k.urgent(ctx, a)
+	case "close-road":
+		in, err = k.closeRoad(ctx, a)
 	case "replan":
 		moves, err = k.better(ctx)
 	default:
@@ -535,13 +539,4 @@ func (s *Service) note(ctx context.Context, tx db.Tx, a Action, place linli.Plac
 		return err
 	}
 	return auth.Audit(tx, now, by, auth.Line{Act: "dispatch." + a.Kind, Subject: cmp.Or(string(a.Order), string(a.Worker)), Place: place, Reason: a.Reason})
-}
-
-// Road is a stretch of ways: around a point, or between two.
-type Road struct {
-	Lng    float64      `json:"lng,omitempty"`
-	Lat    float64      `json:"lat,omitempty"`
-	Radius float64      `json:"radius_m,omitempty" minimum:"0" maximum:"2000"`
-	From   *linli.Point `json:"from,omitempty"`
-	To     *linli.Point `json:"to,omitempty"`
 }

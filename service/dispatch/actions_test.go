@@ -260,6 +260,7 @@ func TestADeskReplansOnlyWhatIsItsOwn(t *testing.T) {
 		wish := linli.Window{From: monday.Add(26 * time.Hour), To: monday.Add(27 * time.Hour)}
 		there := n.open(w, linli.Need{Spec: "cleaning", Wish: wish, Place: "990001001002/001/e1/1"})
 		had := n.given(w, there).Worker
+		w.pass(answer)
 		near := w.hire("近", far(1), "cleaner")
 		if o := w.desk("990001001001").do(object{"kind": "replan"}); len(o.Changes) != 0 || w.of(there).worker != had {
 			t.Errorf("%+v", o)

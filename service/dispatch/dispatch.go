@@ -86,6 +86,15 @@ type Residents interface {
 	Brief(ctx context.Context, ids []linli.ResidentID, each func(id linli.ResidentID, name, phone, door string)) error
 }
 
+// Roads closes and opens ways, and knows the way round.
+type Roads interface {
+	// Detour answers as if the ways were closed, and how many pieces that blocks.
+	Detour(c geo.Closure) (trip func(from, to linli.Point, p geo.Profile) (geo.Trip, bool), blocked int)
+	Close(tx db.Tx, p *auth.Principal, c geo.Closure) (geo.Closure, error)
+	Open(tx db.Tx, id string) error
+	Closures(tx db.Tx, at time.Time) ([]geo.Closure, error)
+}
+
 // Deps are what the slice is built from.
 type Deps struct {
 	DB       db.DB
@@ -98,6 +107,7 @@ type Deps struct {
 	Catalog  Catalog
 	Absences Absences
 	Places   Places // nil: places are shown as codes
+	Roads    Roads  // nil: no way is ever closed
 	Travel   Travel // nil: estimated from the straight line
 	Log      *slog.Logger
 
@@ -113,7 +123,7 @@ type Service struct {
 	stirred chan struct{} // something was decided
 	glanced glance        // the last look that found nothing
 	judged  int           // the day on which the past was last judged
-	way     func(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
+	way     way
 }
 
 // New migrates the tables and binds the retry of waiting orders.
@@ -127,6 +137,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	}
 	d.Timers.Every("dispatch.retry", func(now time.Time) time.Time { return now.Add(retryEvery) },
 		func(ctx context.Context, tx db.Tx, _ job.Job) error { return s.retry(ctx, tx) })
+	d.Timers.Handle(reopen, func(_ context.Context, tx db.Tx, j job.Job) error { return s.Roads.Open(tx, j.Key) })
 	d.Timers.Every("dispatch.replan", func(now time.Time) time.Time { return now.Add(replanEvery) },
 		func(_ context.Context, tx db.Tx, _ job.Job) error {
 			tx.AfterCommit(s.stir)

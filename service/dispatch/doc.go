@@ -5,4 +5,11 @@
 // tables dispatch_*, and publishes the view dispatch_pub_assignment. Declined
 // orders go to the next best in the same transaction; orders nobody can serve
 // wait with their reasons and are tried again.
+//
+// Beside the desk the plan is improved on a sketch, a copy nobody waits for, and what
+// comes of it is taken in one short transaction, if nothing it rests on has changed.
+// What people do to the day (somebody drops out, does not appear, cannot wait, a
+// closed road) is thought out on a sketch, too, so that a dry run shows exactly what
+// would come. Residents hear of everything that changes of what they were told; what
+// that is stands in told.go.
 package dispatch

@@ -69,7 +69,7 @@ type Preview struct {
 func (s *Service) explainRoutes(r *web.Router) {
 	type preview struct {
 		ID     linli.OrderID  `path:"order" maxLength:"40"`
-		Worker linli.WorkerID `query:"worker" maxLength:"40" required:"true"`
+		Worker linli.WorkerID `query:"worker" maxLength:"40" doc:"absent: whoever it would go to by itself"`
 	}
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/dispatches/{order}/preview", ID: "dispatch-preview", May: "dispatch.read", Tag: "dispatch", Zh: "派给这个人会怎样", En: "what giving it to somebody would mean"},
 		func(ctx context.Context, in *preview) (*web.Out[Preview], error) {
@@ -303,7 +303,7 @@ func (s *Service) preview(ctx context.Context, id linli.OrderID, worker linli.Wo
 		return p, err
 	}
 	if spec.Mode == linli.ByFacility {
-		return p, linli.Conflict("到店服务由设施接待", "this is served in a facility")
+		return p, nil // nobody comes: there is nothing to give to a worker
 	}
 	if err := k.consult(ctx, x); err != nil {
 		return p, err
@@ -313,9 +313,12 @@ func (s *Service) preview(ctx context.Context, id linli.OrderID, worker linli.Wo
 	if err != nil {
 		return p, err
 	}
-	if i := slices.IndexFunc(options, func(o *option) bool { return o.worker == worker }); i >= 0 {
+	if i := slices.IndexFunc(options, func(o *option) bool { return worker == "" || o.worker == worker }); i >= 0 {
 		o := k.option(x, options, i)
 		p.Option = &o
+		return p, nil
+	}
+	if worker == "" {
 		return p, nil
 	}
 	i := slices.IndexFunc(x.all, func(c linli.Candidate) bool { return c.Worker == worker })

@@ -152,6 +152,7 @@ func (s *Service) Routes(r *web.Router) {
 	s.historyRoute(r)
 	s.draftRoutes(r)
 	s.seriesRoutes(r)
+	s.roadRoutes(r)
 
 	type assign struct {
 		Body struct {

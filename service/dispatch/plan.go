@@ -111,13 +111,16 @@ var profiles = []geo.Profile{geo.Adult, geo.EBike}
 
 func profileIndex(p string) int { return max(0, slices.Index(profiles, geo.Profile(p))) }
 
+// way answers how long it takes from one point to another.
+type way func(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
+
 // legs gives the board's legs both ways; an estimate is as long one way as the other.
-func (s *Service) legs(a, b linli.Point, there, back []int32) {
+func (w way) legs(a, b linli.Point, there, back []int32) {
 	for i, p := range profiles {
-		t, _ := s.way(a, b, p)
+		t, _ := w(a, b, p)
 		there[i] = seconds(t)
 		if back[i] = there[i]; !t.Approx {
-			t, _ = s.way(b, a, p)
+			t, _ = w(b, a, p)
 			back[i] = seconds(t)
 		}
 	}
@@ -158,7 +161,7 @@ func midnight(day int) time.Time { return time.Date(1970, 1, 1+day, 0, 0, 0, 0, 
 func (s *Service) load(ctx context.Context, tx db.Tx) error {
 	p, now := &s.plan, s.Now()
 	p.origin = now.Truncate(24*time.Hour).AddDate(0, 0, -2)
-	board, err := route.NewBoard(route.BoardSpec{Travel: s.legs, Profiles: len(profiles), Now: p.second(now)})
+	board, err := route.NewBoard(route.BoardSpec{Travel: s.way.legs, Profiles: len(profiles), Now: p.second(now)})
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ type glance struct {
 	lanes   int64
 	waiting int
 	known   *linli.Worker
-	quarter int64 // of an hour: what is frozen moves on
+	turn    int64 // what is frozen, and what may move, changes with time
 }
 
 // Replan looks once for a better plan of what may still move, together with what
@@ -88,7 +88,7 @@ func (s *Service) Replan(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	g := glance{lanes: sumOf(k.revs), quarter: k.now.Unix() / 900}
+	g := glance{lanes: sumOf(k.revs), turn: k.now.Unix() / int64(replanEvery/time.Second)}
 	for _, x := range k.pieces {
 		if !x.had {
 			g.waiting++
@@ -121,6 +121,7 @@ func (s *Service) Replan(ctx context.Context) (int, error) {
 
 // improve searches and answers the moves, none when they are not worth it.
 func (k *sketch) improve(ctx context.Context) ([]*move, error) {
+	k.calm = true
 	if err := k.lay(ctx); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ import (
 	"linli/service/order"
 )
 
+// answer is how long an order is left to the worker it was just given to.
+const answer = 5 * time.Minute
+
 // replan looks once for a better plan on a node.
 func (n *node) replan(w *street) int {
 	w.t.Helper()
@@ -127,6 +130,7 @@ func TestWhatIsFrozenOrSetByHandOrOnItsWayNeverMoves(t *testing.T) {
 		n.given(w, going)
 		n.act(w, going, order.ActAccept, order.ActEnRoute)
 		n.given(w, pair)
+		w.pass(answer)
 		before := w.standing()
 		for i := range 3 {
 			w.hire(name(i), far(1), skills...)
@@ -154,6 +158,10 @@ func TestAfterARestartTheRestMayMoveAgain(t *testing.T) {
 		near := w.hire("近", far(1), "cleaner")
 		w.nodes = nil
 		n = w.start()
+		if moved := n.replan(w); moved != 0 {
+			t.Errorf("its worker had no time to answer, and %d moved", moved)
+		}
+		w.pass(answer)
 		if moved := n.replan(w); moved != 1 || w.of(id).worker != near {
 			t.Errorf("%d moved, it stands with %s", moved, w.of(id).worker)
 		}
@@ -183,6 +191,7 @@ func TestWhatWaitsIsSeatedWhenOthersMakeRoom(t *testing.T) {
 		if w.waiting(second) == nil {
 			t.Fatal("it does not wait")
 		}
+		w.pass(answer)
 		only := w.hire("只会打扫", morning, "cleaner")
 		if moved := n.replan(w); moved != 2 || w.of(cleaning).worker != only || w.of(second).worker != both {
 			t.Errorf("%d moved: %+v", moved, w.standing())
@@ -218,6 +227,7 @@ func TestASearchThatLosesTheRaceChangesNothing(t *testing.T) {
 				n.given(w, id)
 				near := w.hire("近", far(1), "cleaner")
 				var before []row
+				w.pass(answer)
 				moves, err := n.Raced(w.ctx(), func() {
 					meanwhile(w, id, near)
 					before = w.standing()

@@ -27,6 +27,7 @@ type sketch struct {
 	order  []linli.OrderID // of the pieces: by start, the waiting last
 	may    func(auth.Row) bool
 	day    int  // a draft of this day, for a person to look at: more may change, see draft.go; 0: none
+	calm   bool // the plan is only to become cheaper: nothing calls for a change
 	yields bool // what stands may be pushed aside by a higher class; else it outweighs whatever has no seat
 }
 
@@ -47,6 +48,7 @@ type piece struct {
 
 const (
 	frozen   = 30 * time.Minute // who must leave within this time is left alone
+	settling = 5 * time.Minute  // an order just given is left to its worker, who has yet to answer
 	ahead    = 36 * time.Hour   // how far the plan is improved beside the desk
 	mostFree = 300              // so many visits are moved about at the same time
 	mostWait = 60               // so many waiting orders are tried together
@@ -164,11 +166,12 @@ func (x *piece) row() auth.Row {
 	return auth.Row{Place: x.need.Place, Resident: x.need.Resident, Org: x.before.org, Worker: x.before.worker, Case: true}
 }
 
-// loose tells whether linli may move the order: given by linli, one person, not
-// begun, and the asker has a say in it.
+// loose tells whether linli may move the order: given by linli to one person, not
+// begun, and the asker has a say in it. Only to save ways nothing is moved that was
+// given just now.
 func (k *sketch) loose(x *piece) bool {
 	st := k.visits[x.order]
-	return x.had && !x.pin && x.before.auto && (x.state == "assigned" || x.state == "accepted") && x.before.second == "" && st.visit >= 0 && !st.left &&
+	return x.had && (!k.calm || k.now.Sub(x.before.at) >= settling) && !x.pin && x.before.auto && (x.state == "assigned" || x.state == "accepted") && x.before.second == "" && st.visit >= 0 && !st.left &&
 		!k.board.Begun(st.visit) && (k.may == nil || k.may(x.row()))
 }
 

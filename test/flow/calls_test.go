@@ -107,6 +107,7 @@ func (p *planted) writes() map[string]write {
 		"visit-series-make": {body: object{"resident": me.ID, "spec": "visit-care", "every": object{"n": 1, "unit": "month"}, "within_days": 5, "from": monday.AddDate(0, 0, 90).Format(time.DateOnly), "words": "每月看望一次"},
 			refs: map[string]string{"resident": "residents"}},
 		"visit-series-rhythm": {body: object{"every": object{"n": 3, "unit": "week"}, "from": monday.AddDate(0, 0, 90).Format(time.DateOnly)}}, "visit-series-stop": {body: object{"reason": "搬去和女儿住"}},
+		"road-open":       {},
 		"facility-create": {body: court}, "facility-edit": {body: court, rev: `"1"`},
 		"facility-close":   {body: object{"from": monday.AddDate(0, 0, 9), "to": monday.AddDate(0, 0, 10), "reason": "maintenance"}},
 		"facility-visit":   {body: object{"persons": 1}},
@@ -134,7 +135,7 @@ var prefix = map[string]string{"orders": "ord", "demands": "dem", "residents": "
 // person, and a good value of each. Whoever holds the permission reaches them all.
 func (p *planted) fixed() map[string]string {
 	return map[string]string{"categories": "home-care", "items": "homemaking", "specs": "cleaning", "slas": "P3", "prices": "hourly", "words": "none", "sops": "homemaking",
-		"kpis": "nps", "users": string(p.roles["viewer"].ID), "purposes": "service", "dispatch-drafts": p.draft}
+		"kpis": "nps", "users": string(p.roles["viewer"].ID), "purposes": "service", "dispatch-drafts": p.draft, "road-closures": "none"}
 }
 
 // param is one {name} of a path with the segment before it.

@@ -1961,6 +1961,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/road-closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 封路 · closed ways */
+        get: operations["roads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/road-closures/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重新开放 · open closed ways again */
+        post: operations["road-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -3585,13 +3619,18 @@ export interface components {
             unit: "day" | "week" | "month";
         };
         DispatchRoad: {
+            /** @description instead of a point: from here */
             from?: components["schemas"]["Point"];
             /** Format: double */
             lat?: number;
             /** Format: double */
             lng?: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description around the point
+             */
             radius_m?: number;
+            /** @description to there */
             to?: components["schemas"]["Point"];
         };
         DispatchRunnerUp: {
@@ -3853,6 +3892,24 @@ export interface components {
             good: boolean;
             zh: string;
         };
+        GeoClosure: {
+            /** Format: date-time */
+            at: string;
+            from: components["schemas"]["Point"];
+            id: string;
+            /** @description whose desk has closed it */
+            place: string;
+            /**
+             * Format: double
+             * @description around the point, or to both sides of the line
+             */
+            radius_m: number;
+            reason?: string;
+            /** @description absent: all around the point */
+            to?: components["schemas"]["Point"];
+            /** Format: date-time */
+            until: string;
+        };
         GrantsBody: {
             grants: components["schemas"]["AuthGrant"][] | null;
         };
@@ -4061,6 +4118,10 @@ export interface components {
         };
         ListEvaluateRatingTag: {
             items: components["schemas"]["EvaluateRatingTag"][];
+            next: string;
+        };
+        ListGeoClosure: {
+            items: components["schemas"]["GeoClosure"][];
             next: string;
         };
         ListInsightCost: {
@@ -7563,8 +7624,9 @@ export interface operations {
     };
     "dispatch-preview": {
         parameters: {
-            query: {
-                worker: string;
+            query?: {
+                /** @description absent: whoever it would go to by itself */
+                worker?: string;
             };
             header?: never;
             path: {
@@ -10146,6 +10208,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResidentResident"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGeoClosure"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "road-open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGeoClosure"];
                 };
             };
             /** @description Error */

@@ -94,6 +94,8 @@ export interface Order {
   words?: string;
   wish?: Window;
   promise?: Window;
+  /** What the resident had been told before it changed. */
+  prior?: Window;
   start?: string;
   length_s: number;
   persons: number;
@@ -197,6 +199,7 @@ export interface Claim {
   spec: string;
   sla: Order['sla'];
   place: string;
+  address?: string;
   since: string;
   reasons: Ground[];
 }
