@@ -4,5 +4,7 @@
 // coming days as a rolling board (decide/route) in memory, rebuilt from its
 // tables dispatch_*, and publishes the view dispatch_pub_assignment. Declined
 // orders go to the next best in the same transaction; orders nobody can serve
-// wait with their reasons and are tried again.
+// wait with their reasons and are tried again. Each evening the visits of series are
+// given their days and opened as orders, and tomorrow is drafted: planned anew as a
+// whole, for a person to compare, pin and release.
 package dispatch
