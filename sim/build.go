@@ -106,7 +106,11 @@ func (s *Sim) build(ctx context.Context) error {
 	if err := s.open(ctx, town, byKind); err != nil {
 		return err
 	}
-	return s.settle(ctx, town)
+	if err := s.settle(ctx, town); err != nil {
+		return err
+	}
+	s.later(s.o.Now().Add(draftAfter), s.draft)
+	return s.agree(ctx)
 }
 
 func (s *Sim) buildings(ctx context.Context) ([]building, error) {

@@ -108,10 +108,10 @@ func (c draftChange) AuthRow() auth.Row {
 // each evening.
 func (s *Service) bindEvening() {
 	s.Timers.Every(jobSeries, func(now time.Time) time.Time { return nextAt(now, seriesHour) }, func(ctx context.Context, tx db.Tx, _ job.Job) error {
-		return s.beside(ctx, tx, jobSpread, "all", s.spread)
+		return s.beside(ctx, tx, jobSpread, "again", s.spread)
 	})
 	s.Timers.Handle(jobSpread, func(ctx context.Context, tx db.Tx, _ job.Job) error {
-		return s.beside(ctx, tx, jobSpread, "all", s.spread)
+		return s.beside(ctx, tx, jobSpread, "again", s.spread)
 	})
 	draft := func(ctx context.Context, tx db.Tx, day int) error {
 		return s.beside(ctx, tx, jobDraft, dateOf(day), func(ctx context.Context) error {
@@ -157,7 +157,8 @@ func nextAt(now time.Time, hour time.Duration) time.Time {
 
 // beside does work that takes longer than a transaction may: when tx is committed,
 // as linli itself. A timer of the same transaction orders it again unless it ends
-// well, whatever process dies in between.
+// well, whatever process dies in between. Whoever orders it under another key while
+// it runs gets a run of their own.
 func (s *Service) beside(ctx context.Context, tx db.Tx, kind, key string, work func(ctx context.Context) error) error {
 	if err := s.Timers.Set(tx, kind, key, s.Now().Add(besideWait), nil); err != nil {
 		return err

@@ -162,7 +162,7 @@ func TestTomorrowIsDraftedInTheEveningAndReleased(t *testing.T) {
 		}
 
 		var out dispatch.Outcome
-		if code := desk.on(d, "release", nil, &out); code != 200 || len(out.Changes) != 2 || len(out.Waiting) != 0 {
+		if code := desk.on(d, "release", object{}, &out); code != 200 || len(out.Changes) != 2 || len(out.Waiting) != 0 {
 			w.t.Fatalf("release: %d %+v", code, out)
 		}
 		if v, k := w.of(c.visit), w.of(c.cleaning); v.worker != c.visitor || k.worker != c.cleaner {

@@ -545,7 +545,7 @@ func (s *Service) seriesActed(ctx context.Context, tx db.Tx, r *series, act, rea
 	if err := auth.Audit(tx, s.Now(), auth.From(ctx), auth.Line{Act: act, Subject: r.id, Place: r.place, Reason: reason, Detail: string(r.spec)}); err != nil {
 		return err
 	}
-	return s.Timers.Set(tx, jobSpread, "all", s.Now(), nil)
+	return s.Timers.Set(tx, jobSpread, "now", s.Now(), nil)
 }
 
 // reach loads a series within the asker's reach; others do not exist for them.

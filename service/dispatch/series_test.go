@@ -126,7 +126,7 @@ func TestEveryPeriodHasOneOrder(t *testing.T) {
 			}
 			both.Wait()
 			w.write(func(tx db.Tx) error { // once more, as after a process that died half way
-				return w.nodes[0].timers.Set(tx, "dispatch.spread", "all", w.now(), nil)
+				return w.nodes[0].timers.Set(tx, "dispatch.spread", "again", w.now(), nil)
 			})
 			w.poll(w.nodes[evening%2])
 		}
@@ -175,6 +175,42 @@ func TestEveryPeriodHasOneOrder(t *testing.T) {
 			if n < want.orders {
 				t.Errorf("series %d has %d orders, want %d or more", i, n, want.orders)
 			}
+		}
+	})
+}
+
+// What is agreed on while the days are being spread is spread, too.
+func TestNoSeriesIsForgottenInARush(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(w *street) {
+		w.hire("甲", daily, "visitor")
+		desk, n := w.desk("990001001"), w.nodes[0]
+		var all sync.WaitGroup
+		done := make(chan struct{})
+		all.Go(func() {
+			for {
+				w.poll(n)
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+		for i := range 20 {
+			desk.series(weekly(1, 2, monday.AddDate(0, 0, 1+i%4).Format(time.DateOnly)))
+		}
+		close(done)
+		all.Wait()
+		w.poll(n)
+		opened := map[string]bool{}
+		for _, v := range w.visits() {
+			if v.order != "" {
+				opened[v.series] = true
+			}
+		}
+		if len(opened) != 20 {
+			t.Errorf("of 20 series %d have an order", len(opened))
 		}
 	})
 }

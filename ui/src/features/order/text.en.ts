@@ -103,6 +103,7 @@ export const en = {
     phone: 'Phone',
     visit: 'Home visit',
     desk: 'Duty desk',
+    series: 'Recurring visit',
   } as Record<string, string>,
   evidence: { photo: 'Photo', note: 'Note', signature: 'Signature', code: 'Hand-over code' },
   line: {

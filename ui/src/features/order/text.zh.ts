@@ -102,6 +102,7 @@ export const zh = {
     phone: '电话',
     visit: '上门',
     desk: '值班台',
+    series: '定期服务',
   } as Record<string, string>,
   evidence: { photo: '拍照', note: '写说明', signature: '签名', code: '交接码' },
   line: {
