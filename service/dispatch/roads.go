@@ -89,7 +89,7 @@ func (s *Service) roadRoutes(r *web.Router) {
 				if err := s.Timers.Cancel(tx, reopen, in.ID); err != nil {
 					return err
 				}
-				if err := s.note(ctx, tx, Action{Kind: "open-road", Reason: in.ID}, closed[i].Place); err != nil {
+				if err := s.note(ctx, tx, Action{Kind: "open-road", Reason: closed[i].Reason}, closed[i].Place); err != nil {
 					return err
 				}
 				out.Body.Items = slices.Delete(closed, i, i+1)
