@@ -208,6 +208,7 @@ function labels(text: unknown) {
     'text-size': 12,
     'text-anchor': 'left' as const,
     'text-offset': [0.9, 0] as [number, number],
+    'text-max-width': 20,
     'text-optional': true,
   };
 }

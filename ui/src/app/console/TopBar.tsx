@@ -17,7 +17,13 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   return (
     <header className={css.top}>
       <Scope />
-      <button type="button" className={css.search} onClick={onSearch} aria-keyshortcuts="Control+K">
+      <button
+        type="button"
+        className={css.search}
+        aria-label={`${t.searchHint} Ctrl K`}
+        onClick={onSearch}
+        aria-keyshortcuts="Control+K"
+      >
         <Icon name="search" size={18} />
         <span>{t.searchHint}</span>
         <kbd>Ctrl K</kbd>

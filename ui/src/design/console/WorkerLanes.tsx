@@ -18,6 +18,24 @@ import { type Cell, day, type Lane, type LaneBlock, step, tiesOf, x } from './la
 import { useText } from './text';
 import type { Dragged } from './useLaneDrag';
 
+/** Room that stays around what takes the focus. */
+const margin = 16;
+
+/** Scrolls what has the focus out from under the hours and the names; the names themselves never scroll sideways. */
+function reveal(box: HTMLElement, node: HTMLElement, sideways: boolean): void {
+  const b = box.getBoundingClientRect();
+  const n = node.getBoundingClientRect();
+  const top = b.top + 32 + margin;
+  const bottom = b.bottom - margin;
+  if (n.top < top) box.scrollTop -= top - n.top;
+  else if (n.bottom > bottom) box.scrollTop += n.bottom - bottom;
+  if (!sideways) return;
+  const left = b.left + day.name + margin;
+  const right = b.right - margin;
+  if (n.left < left) box.scrollLeft -= left - n.left;
+  else if (n.right > right) box.scrollLeft += Math.min(n.right - right, n.left - left);
+}
+
 const two = (n: number) => String(n).padStart(2, '0');
 const hours = Array.from({ length: (day.to - day.from) / 60 + 1 }, (_, i) => day.from + i * 60);
 const width = (day.to - day.from) * day.px;
@@ -32,7 +50,7 @@ export const WorkerLanes = memo(function WorkerLanes({
   onWorker,
   onGrab,
   over,
-  follow = true,
+  begin = now,
 }: {
   lanes: readonly Lane[];
   /** Minutes since midnight of the moment shown; outside of the day there is no line. */
@@ -49,8 +67,8 @@ export const WorkerLanes = memo(function WorkerLanes({
   onGrab?: (e: PointerEvent<HTMLElement>, what: Dragged) => void;
   /** Id of the lane something is dragged over. */
   over?: string;
-  /** The view begins at the now line. */
-  follow?: boolean;
+  /** Minute the view begins at; left out: the now line. */
+  begin?: number;
 }) {
   const t = useText();
   const box = useRef<HTMLDivElement>(null);
@@ -84,18 +102,22 @@ export const WorkerLanes = memo(function WorkerLanes({
   useEffect(() => {
     const b = box.current;
     const p = placed.current;
-    if (!b || !follow || Math.abs(now - p.now) < 30) return;
+    if (!b || Math.abs(begin - p.now) < 30) return;
     if (Number.isFinite(p.now) && b.scrollLeft !== p.at) return;
-    b.scrollLeft = Math.max(0, x(now) - 240);
-    placed.current = { now, at: b.scrollLeft };
-  }, [now, follow]);
+    b.scrollLeft = Math.max(0, x(begin) - 240);
+    placed.current = { now: begin, at: b.scrollLeft };
+  }, [begin]);
 
   useLayoutEffect(() => {
     if (!moved.current || !active) return;
     moved.current = false;
-    const row = box.current?.querySelector(`[data-lane="${CSS.escape(active.lane)}"]`);
+    const b = box.current;
+    const row = b?.querySelector(`[data-lane="${CSS.escape(active.lane)}"]`);
     const at = active.block ? `[data-block="${CSS.escape(active.block)}"]` : '[data-name]';
-    row?.querySelector<HTMLElement>(at)?.focus();
+    const node = row?.querySelector<HTMLElement>(at);
+    if (!b || !node) return;
+    node.focus({ preventScroll: true });
+    reveal(b, node, active.block !== undefined);
   }, [active]);
 
   const find = (e: KeyboardEvent) => {

@@ -36,6 +36,9 @@ export const day = { from: 7 * 60, to: 21 * 60, px: 2, row: 48, name: 168 } as c
 /** Left edge of a minute on the board, held inside of it. */
 export const x = (minute: number) => (Math.min(day.to, Math.max(day.from, minute)) - day.from) * day.px;
 
+/** Rows a tie reaches over; across more of them it would only be one line among many, and the mark of two people says it. */
+const near = 4;
+
 /** Lanes that share a block, as rows from and to, with the minute they meet. */
 export function tiesOf(lanes: readonly Lane[]): { id: string; from: number; to: number; at: number }[] {
   const first = new Map<string, number>();
@@ -45,7 +48,7 @@ export function tiesOf(lanes: readonly Lane[]): { id: string; from: number; to: 
       if (!b.pair) continue;
       const other = first.get(b.id);
       if (other === undefined) first.set(b.id, row);
-      else out.push({ id: b.id, from: other, to: row, at: b.from });
+      else if (row - other <= near) out.push({ id: b.id, from: other, to: row, at: b.from });
     }
   }
   return out;

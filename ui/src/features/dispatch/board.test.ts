@@ -60,7 +60,7 @@ describe('a lane', () => {
           kind: 'visit',
           label: '康乐 3-1-502',
           note: '助浴 10:00–10:45',
-          title: '康乐 3-1-502 助浴，10:00–10:45，已告知居民',
+          title: '康乐 3-1-502 助浴 10:00–10:45，排在 10:00–10:45，已告知居民',
           told: true,
           pair: false,
           done: false,

@@ -43,6 +43,7 @@ function blocksOf(s: Stop, there: ReadonlySet<string>, now: number, w: Words, da
   const from = minuteOf(s.start, day);
   const label = w.plate(s.place);
   const what = s.spec ? w.spec(s.spec) : w.item(s.item);
+  const note = `${what} ${clock(s.promise.from)}–${clock(s.promise.to)}`;
   const told = s.told ?? !s.ended;
   const late = isLate(s, there, now);
   const visit: LaneBlock = {
@@ -51,10 +52,10 @@ function blocksOf(s: Stop, there: ReadonlySet<string>, now: number, w: Words, da
     to: minuteOf(s.end, day),
     kind: 'visit',
     label,
-    note: `${what} ${clock(s.promise.from)}–${clock(s.promise.to)}`,
+    note,
     title: [
-      `${label} ${what}`,
-      `${clock(s.start)}–${clock(s.end)}`,
+      `${label} ${note}`,
+      w.t.block.planned(`${clock(s.start)}–${clock(s.end)}`),
       ...(s.ended ? [w.t.block.done] : told ? [w.t.block.told] : []),
       ...(s.pair ? [w.t.two] : []),
       ...(late ? [w.t.legend.late] : []),

@@ -135,11 +135,17 @@ describe('the price before the drop', () => {
     expect(
       says({ option: option({ travel_min: 0, late_min: 12, reasons: [{ code: 'same-carer' }] }) }),
     ).toEqual(['不多走路', '! 晚 12 分', '连续照护不断']);
-    expect(says({ option: option({ travel_min: -4.6 }) })[0]).toBe('−4.6 分路程');
+    expect(says({ option: option({ travel_min: -4.6 }) })[0]).toBe('−5 分路程');
   });
   it('names whose promise it would take, promises first', () => {
     const changes = [change('a', { place: '河埠里 1-201' }), change('b', { promise: true })];
     expect(says({ changes })).toEqual(['! 会挤掉 康乐 3-502 的约定', '会改动 河埠里 1-201，约定不变']);
+  });
+  it('does not speak of the order itself as of somebody else', () => {
+    const own = change('o9', { promise: true });
+    expect(pricePreview({ changes: [own] }, undefined, door, zh, 'o9', today).map((l) => l.text)).toEqual([
+      '这一单的约定改到 11:20',
+    ]);
   });
   it('counts broken promises when nobody named them, once', () => {
     expect(says({ option: option({ broken: 2 }) })).toContain('! 会误 2 个已约好的服务');

@@ -67,23 +67,24 @@ export interface CostLine {
   change: string;
   /** Both figures, when they differ. */
   detail?: string;
+  /** Somebody has to wait longer or gets nobody; more travel alone is no warning. */
   worse: boolean;
 }
 
 /** The cost of a plan in words, against the one before: 总路程 −84 分，超时 0. */
 export function costLines(before: Cost, after: Cost, t: Text): CostLine[] {
   const sum = (c: Cost) => c.unserved.reduce((a, b) => a + b, 0);
-  const line = (name: string, a: number, b: number, unit: (v: string) => string): CostLine => {
+  const line = (name: string, a: number, b: number, unit: (v: string) => string, warns = true): CostLine => {
     const d = Math.round(b) - Math.round(a);
     return {
       name,
       change: d === 0 ? '0' : unit(signed(d)),
       detail: d === 0 ? undefined : t.cost.fromTo(count(a), unit(count(b))),
-      worse: d > 0,
+      worse: warns && d > 0,
     };
   };
   return [
-    line(t.cost.travel, before.travel_min, after.travel_min, t.cost.min),
+    line(t.cost.travel, before.travel_min, after.travel_min, t.cost.min, false),
     line(t.cost.late, before.late_min, after.late_min, t.cost.min),
     line(t.cost.broken, before.broken, after.broken, t.cost.orders),
     line(t.cost.unserved, sum(before), sum(after), t.cost.orders),
@@ -96,25 +97,22 @@ const has = (reasons: readonly Reason[] | undefined, code: string) =>
 /**
  * The price of giving an order to somebody, split into words: the way, lateness, continuity of care,
  * and whose promise it would take. Nothing when there is no way at all. `current` are the reasons
- * for whoever has it now.
+ * for whoever has it now, `order` is the one that is given.
  */
 export function pricePreview(
   p: Preview,
   current: readonly Reason[] | undefined,
   door: DoorOf,
   t: Text,
+  order = '',
+  now = 0,
 ): PriceLine[] {
   const o = p.option;
   const out: PriceLine[] = [];
   if (o) {
     const way = Math.round(o.travel_min);
     out.push({
-      text:
-        way > 0
-          ? t.price.more(minutes(o.travel_min))
-          : way < 0
-            ? t.price.less(minutes(-o.travel_min))
-            : t.price.same,
+      text: way > 0 ? t.price.more(count(way)) : way < 0 ? t.price.less(count(-way)) : t.price.same,
     });
     out.push(
       o.late_min > 0 ? { text: t.price.late(minutes(o.late_min)), warn: true } : { text: t.price.onTime },
@@ -124,6 +122,10 @@ export function pricePreview(
     else if (has(current, 'same-carer')) out.push({ text: t.price.cut, warn: true });
   }
   for (const c of sortChanges(p.changes)) {
+    if (c.order === order) {
+      if (c.promise) out.push({ text: t.price.ownPromise(when(c.to_start, now)), warn: true });
+      continue;
+    }
     out.push(
       c.promise
         ? { text: t.price.displaces(door(c.place)), warn: true }

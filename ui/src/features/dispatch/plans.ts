@@ -1,22 +1,12 @@
 // Tomorrow's plan: made in the evening, looked at, corrected and published by a person.
 import { useQuery } from '@tanstack/react-query';
-import { get, path, post } from '@/api/client';
+import { get, type Page, path, post } from '@/api/client';
 import { useAct } from '@/api/query';
-import type { Change, Cost, Outcome, WorkerDay } from './api';
-import { keys } from './api';
+import type { components } from '@/api/schema.gen';
+import { keys, type Outcome } from './api';
 
-export interface Draft {
-  id: string;
-  date: string;
-  made_at: string;
-  state: 'open' | 'released' | 'discarded' | 'stale';
-  changes: Change[];
-  before: Cost;
-  after: Cost;
-  /** Visits that stay as they are. */
-  pinned: string[];
-  lanes: WorkerDay[];
-}
+/** A coming day planned anew as a whole, beside the plan that holds. */
+export type Draft = components['schemas']['DispatchDraft'];
 
 const draftKeys = {
   all: ['dispatch', 'draft'] as const,
@@ -29,9 +19,7 @@ export const useDrafts = (date: string) =>
   useQuery({
     queryKey: draftKeys.of(date),
     queryFn: ({ signal }) =>
-      get<{ items: Draft[] }>('/api/v1/dispatch-drafts', { date }, signal).then((p) =>
-        [...p.items].sort((a, b) => Date.parse(b.made_at) - Date.parse(a.made_at)),
-      ),
+      get<Page<Draft>>('/api/v1/dispatch-drafts', { date }, signal).then((p) => p.items),
   });
 
 export const useDraft = (id: string | undefined) =>

@@ -102,7 +102,7 @@ export function boardAt(h: History, frame: Board | undefined, at: number): Momen
       auto: true,
       pair: Boolean(v.second),
       ended: how === 'done' ? 'finished' : undefined,
-      told: (millis(v.told_at) ?? Number.POSITIVE_INFINITY) <= at,
+      told: how === 'ahead' && (millis(v.told_at) ?? Number.POSITIVE_INFINITY) <= at,
     };
     const length = ((millis(v.end) ?? 0) - (millis(v.start) ?? 0)) / 60_000;
     for (const id of [v.worker, v.second]) {

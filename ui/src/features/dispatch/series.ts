@@ -1,36 +1,10 @@
 // Visits that come again by themselves: every so many days, weeks or months.
 import { get, type Page, path, post } from '@/api/client';
 import { useAct, useList } from '@/api/query';
+import type { components } from '@/api/schema.gen';
 
-export interface Series {
-  id: string;
-  resident: string;
-  name?: string;
-  place: string;
-  item: string;
-  spec: string;
-  every: { n: number; unit: 'day' | 'week' | 'month' };
-  /** Days after it is due that a visit may still come. */
-  within_days: number;
-  from: string;
-  until?: string;
-  hours: { from: string; to: string };
-  words?: string;
-  state: 'running' | 'stopped';
-  reason?: string;
-  next: { due: string; date: string; order?: string }[];
-}
-
-export interface NewSeries {
-  resident: string;
-  spec: string;
-  every: Series['every'];
-  within_days?: number;
-  from?: string;
-  until?: string;
-  hours?: Series['hours'];
-  words?: string;
-}
+export type Series = components['schemas']['DispatchSeries'];
+export type NewSeries = components['schemas']['SeriesMakeBody'];
 
 const seriesKeys = ['dispatch', 'series'] as const;
 

@@ -1,4 +1,4 @@
-// The four views of the desk: today, the plan of tomorrow, a past day played again, visits that come again.
+// The views of the desk: today, the plan of tomorrow, a past day played again, how good past days were, visits that come again.
 import { Link } from '@tanstack/react-router';
 import { useText } from '../text';
 import css from './dispatch.module.css';
@@ -12,6 +12,7 @@ export function DeskNav() {
       </Link>
       <Link to="/dispatch/plan">{t.nav.plan}</Link>
       <Link to="/dispatch/replay">{t.nav.replay}</Link>
+      <Link to="/dispatch/accuracy">{t.nav.accuracy}</Link>
       <Link to="/dispatch/series">{t.nav.series}</Link>
     </nav>
   );

@@ -205,6 +205,7 @@ export function DispatchPage() {
       ) : null}
       {forcing ? (
         <ForceDialog
+          order={forcing.order.id}
           door={words.doorOf(forcing.order)}
           name={laneOf(forcing.worker)?.name ?? names.worker(forcing.worker)}
           changes={forcing.preview.changes}

@@ -9,12 +9,14 @@ import { ChangeList } from './ChangeList';
 import css from './dispatch.module.css';
 
 export function ForceDialog({
+  order,
   door,
   name,
   changes,
   onForce,
   onClose,
 }: {
+  order: string;
   door: string;
   /** Who gets it. */
   name: string;
@@ -29,7 +31,9 @@ export function ForceDialog({
   return (
     <Modal
       open
-      title={t.force.title(door, name)}
+      title={
+        changes.some((c) => c.order !== order) ? t.force.title(door, name) : t.force.titleOwn(door, name)
+      }
       okText={t.force.ok}
       okButtonProps={{ disabled: !given }}
       onOk={() => given && onForce(given)}

@@ -155,7 +155,12 @@ function Chooser({
           <section className={css.givePrice} aria-live="polite">
             {row ? <h3>{t.price.to(row.name)}</h3> : null}
             {preview.data ? (
-              <PriceLines preview={preview.data} current={why.assigned?.reasons ?? undefined} names={names} />
+              <PriceLines
+                order={why.order}
+                preview={preview.data}
+                current={why.assigned?.reasons ?? undefined}
+                names={names}
+              />
             ) : (
               <p className={css.quiet}>{t.give.asking}</p>
             )}

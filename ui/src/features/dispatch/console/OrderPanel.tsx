@@ -14,7 +14,7 @@ import { useText } from '../text';
 import { type Names, reasonLines, windowOf } from '../words';
 import { Candidates } from './Candidates';
 import css from './dispatch.module.css';
-import { Relaxations } from './Relaxations';
+import { Relaxations, WaitingClass } from './Relaxations';
 
 export function OrderPanel({
   id,
@@ -162,6 +162,7 @@ function Decision({
   const reasons = why.assigned?.reasons ?? why.waiting ?? [];
   return (
     <>
+      {current ? null : <WaitingClass why={why} />}
       {current || reasons.length > 0 ? (
         <Section
           title={

@@ -6,6 +6,7 @@ import { useMemo } from 'react';
 import { useMay } from '@/api/me';
 import { useMinute } from '@/design/clock';
 import {
+  day,
   FilterBar,
   type Lane,
   Page,
@@ -161,6 +162,8 @@ function Plan({
   const pin = usePin(d.id);
   const pinned = useMemo(() => new Set(d.pinned), [d.pinned]);
   const lanes = useMemo(() => planLanes(d, start, words), [d, start, words]);
+  const fresh = lanes.flatMap((l) => l.blocks.filter((b) => b.fresh).map((b) => b.from));
+  const begin = fresh.length > 0 ? Math.min(...fresh) : day.from;
   const open = d.state === 'open' && may;
   const door = (c: Change) => words.plate(c.place);
   return (
@@ -211,18 +214,20 @@ function Plan({
           onFree={(order) => pin.mutate({ order, pinned: false }, { onError: failed })}
         />
       ) : null}
-      <Panel flush title={t.plan.lanes}>
-        <div className={css.planLanes}>
-          <WorkerLanes
-            lanes={lanes}
-            label={t.plan.lanes}
-            now={-1}
-            selected={selected}
-            onSelect={(b) => onSelect(b.id === selected ? undefined : b.id)}
-            follow={false}
-          />
-        </div>
-      </Panel>
+      {lanes.length === 0 ? null : (
+        <Panel flush title={t.plan.lanes}>
+          <div className={css.planLanes}>
+            <WorkerLanes
+              lanes={lanes}
+              label={t.plan.lanes}
+              now={-1}
+              selected={selected}
+              onSelect={(b) => onSelect(b.id === selected ? undefined : b.id)}
+              begin={begin}
+            />
+          </div>
+        </Panel>
+      )}
     </div>
   );
 }
@@ -258,11 +263,12 @@ function Kept({ draft: d, may, onFree }: { draft: Draft; may: boolean; onFree: (
   );
 }
 
-/** The day as it would be, with what is new in it drawn by a broken line. */
+/** The day as it would be: what is new in it stands first and is drawn by a broken line. */
 function planLanes(d: Draft, start: number, words: ReturnType<typeof useBoardNames>): Lane[] {
   const fresh = new Set(d.changes.filter((c) => c.to_worker).map((c) => c.order));
-  return lanesOf(d.lanes.filter(rostered), nobody, 0, words, start).map((l) => ({
-    ...l,
-    blocks: l.blocks.map((b) => (fresh.has(b.id) ? { ...b, fresh: true } : b)),
-  }));
+  const lanes = lanesOf(d.lanes.filter(rostered), nobody, 0, words, start).map((l) => {
+    const blocks = l.blocks.map((b) => (fresh.has(b.id) ? { ...b, fresh: true } : b));
+    return { ...l, blocks, marked: blocks.some((b) => b.fresh) };
+  });
+  return lanes.sort((a, b) => Number(b.marked) - Number(a.marked));
 }

@@ -30,10 +30,12 @@ export function usePreview(order: string | undefined, worker: string | undefined
 }
 
 export function PriceLines({
+  order,
   preview: p,
   current,
   names,
 }: {
+  order: string;
   preview: Preview;
   /** Reasons for whoever has it now. */
   current?: readonly Reason[];
@@ -42,20 +44,18 @@ export function PriceLines({
   const t = useText();
   const now = useMinute();
   const { plate } = useBoardNames();
-  const lines = pricePreview(p, current, plate, t);
+  const lines = pricePreview(p, current, plate, t, order, now);
+  const plain = lines.filter((l) => !l.warn).map((l) => l.text);
+  const warns = lines.filter((l) => l.warn).map((l) => l.text);
+  if (p.refused && !p.option) warns.unshift(gateWords(p.refused, names, t));
   return (
     <ul className={css.price}>
       {p.option ? <li>{t.arrive(span(p.option.promise.from, p.option.promise.to, now))}</li> : null}
-      {p.refused && !p.option ? (
-        <li data-warn>
+      {plain.length > 0 ? <li>{plain.join(' · ')}</li> : null}
+      {warns.map((words) => (
+        <li key={words} data-warn>
           <LevelGlyph severity={2} size={12} />
-          {gateWords(p.refused, names, t)}
-        </li>
-      ) : null}
-      {lines.map((l) => (
-        <li key={l.text} data-warn={l.warn}>
-          {l.warn ? <LevelGlyph severity={2} size={12} /> : null}
-          {l.text}
+          {words}
         </li>
       ))}
     </ul>
@@ -89,7 +89,7 @@ export function DropPrice({
       ) : own ? (
         <span>{t.price.own}</span>
       ) : preview.data ? (
-        <PriceLines preview={preview.data} current={has?.worker && has.why} names={names} />
+        <PriceLines order={order} preview={preview.data} current={has?.worker && has.why} names={names} />
       ) : (
         <span>{preview.error ? t.nobody : t.give.asking}</span>
       )}

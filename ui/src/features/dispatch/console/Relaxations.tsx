@@ -18,15 +18,6 @@ export function Relaxations({ why, names, may }: { why: Why; names: Names; may: 
   const list = why.relaxations ?? [];
   return (
     <>
-      {why.class ? (
-        <p className={css.class}>
-          <b>{t.relax.class[why.class]}</b>
-          <span>
-            {t.relax.classNote[why.class]}
-            {why.proof ? t.relax.proof : ''}
-          </span>
-        </p>
-      ) : null}
       {list.length > 0 ? (
         <Section title={t.relax.title}>
           <ul className={css.relax}>
@@ -42,6 +33,21 @@ export function Relaxations({ why, names, may }: { why: Why; names: Names; may: 
         <Confirm order={why.order} relaxation={open} names={names} onClose={() => setOpen(undefined)} />
       ) : null}
     </>
+  );
+}
+
+/** Whether anybody ever could, in a word and a sentence. */
+export function WaitingClass({ why }: { why: Why }) {
+  const t = useText();
+  if (!why.class) return null;
+  return (
+    <p className={css.class}>
+      <b>{t.relax.class[why.class]}</b>
+      <span>
+        {t.relax.classNote[why.class]}
+        {why.class === 'crowded-out' && why.proof ? t.relax.proof : ''}
+      </span>
+    </p>
   );
 }
 

@@ -2,14 +2,14 @@
 // and the list of what happened show the moment of the slider, and the page says all the time that it is not now.
 import { useSearch } from '@tanstack/react-router';
 import { Button, Segmented } from 'antd';
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useCatalogNames } from '@/api/names';
 import { useMinute } from '@/design/clock';
 import { day, type Lane, MapPanel, Page, useSearchPatch, WorkerLanes } from '@/design/console';
 import { Icon, Loaded, StatePanel } from '@/design/core';
-import { clock, count, dayWord, minuteOfDay } from '@/design/format';
-import { useBoard } from '../api';
-import { dayOf, lanesOf, markersOf } from '../board';
+import { clock, count, dayWord, millis, minuteOfDay } from '@/design/format';
+import { type Spot, useBoard } from '../api';
+import { dayOf, lanesOf } from '../board';
 import { type History, useHistory } from '../history';
 import { boardAt, type Event, happened, type Moment, turnOf, turns } from '../replay';
 import { useText } from '../text';
@@ -36,25 +36,35 @@ export function ReplayPage() {
   const back = Math.max(0, Number(search.back ?? 0));
   const { date, start } = dayOf(now, -back);
   const history = useHistory(date);
+  const days = (
+    <span className={css.days}>
+      <Button
+        icon={<Icon name="back" size={16} />}
+        title={t.replay.before}
+        aria-label={t.replay.before}
+        onClick={() => patch({ back: String(back + 1), at: undefined })}
+      />
+      <b>{dayWord(start, now)}</b>
+      <Button
+        icon={<Icon name="next" size={16} />}
+        title={t.replay.next}
+        aria-label={t.replay.next}
+        disabled={back === 0}
+        onClick={() => patch({ back: back > 1 ? String(back - 1) : undefined, at: undefined })}
+      />
+    </span>
+  );
   return (
-    <Page fill title={t.replay.title} note={dayWord(start, now)} act={<DeskNav />}>
-      <div className={css.planHead}>
-        <Button onClick={() => patch({ back: String(back + 1), at: undefined })}>{t.replay.before}</Button>
-        <Button
-          disabled={back === 0}
-          onClick={() => patch({ back: back > 1 ? String(back - 1) : undefined, at: undefined })}
-        >
-          {t.replay.next}
-        </Button>
-      </div>
+    <Page fill title={t.replay.title} act={<DeskNav />}>
       <Loaded query={history} rows={8}>
         {(h) =>
           h.visits.length + h.waits.length + h.acts.length === 0 ? (
-            <StatePanel state="empty" title={t.replay.none} />
+            <StatePanel state="empty" title={t.replay.none} act={days} />
           ) : (
             <Player
               key={date}
               history={h}
+              days={days}
               date={date}
               start={start}
               end={back === 0 ? now : start + 21 * hour}
@@ -70,6 +80,7 @@ export function ReplayPage() {
 
 function Player({
   history: h,
+  days,
   date,
   start,
   end,
@@ -77,6 +88,8 @@ function Player({
   onAt,
 }: {
   history: History;
+  /** The way to other days. */
+  days: ReactNode;
   date: string;
   start: number;
   /** The last moment there is. */
@@ -91,7 +104,9 @@ function Player({
   const from = start + day.from * minute;
   const last = Math.max(from + hour, end);
   const [at, setAt] = useState(() =>
-    Number.isFinite(wanted) ? start + wanted * minute : Math.min(last, start + 9 * hour),
+    Number.isFinite(wanted)
+      ? start + wanted * minute
+      : Math.min(last, Math.max(from, firstOf(h, from) + hour)),
   );
   const [speed, setSpeed] = useState(speeds[0] ?? 60);
   const [playing, setPlaying] = useState(false);
@@ -126,7 +141,10 @@ function Player({
   const turn = turnOf(all, at);
   // biome-ignore lint/correctness/useExhaustiveDependencies: between two turns the board stands still
   const moment = useMemo(() => boardAt(h, frame, at), [h, frame, turn]);
-  const lanes = useMemo(() => byName(lanesOf(moment.lanes, nobody, 0, words, start)), [moment, words, start]);
+  const lanes = useMemo(
+    () => settled(lanesOf(moment.lanes, nobody, 0, words, start), h),
+    [moment, words, start, h],
+  );
   const onKey = (e: KeyboardEvent) => {
     const target = e.target as HTMLElement;
     if (target.closest('[role=grid], [role=application]')) return;
@@ -142,6 +160,7 @@ function Player({
     // biome-ignore lint/a11y/noStaticElementInteractions: the slider and the buttons in it have their own keys, too
     <div className={css.replay} onKeyDown={onKey}>
       <div className={css.replayBar} role="group" aria-label={t.replay.title}>
+        {days}
         <Button
           icon={<Icon name={playing ? 'pause' : 'play'} size={16} />}
           aria-keyshortcuts="Space"
@@ -188,7 +207,14 @@ function Player({
           onSelect={(b) => setSel(b.id === sel ? undefined : b.id)}
         />
       </div>
-      <Side history={h} moment={moment} events={latest(events, at)} selected={sel} onSelect={setSel} />
+      <Side
+        history={h}
+        moment={moment}
+        at={minuteFloor(at)}
+        events={latest(events, at)}
+        selected={sel}
+        onSelect={setSel}
+      />
     </div>
   );
 }
@@ -200,19 +226,30 @@ const latest = (events: readonly Event[], at: number) => {
   return events.slice(Math.max(0, until - shown), until).reverse();
 };
 
-/** By name, so that the order does not change while it plays. */
-const byName = (lanes: Lane[]) =>
-  lanes.sort((a, b) => a.name.localeCompare(b.name, 'zh') || a.id.localeCompare(b.id));
+/** The map need not be drawn with every picture. */
+const minuteFloor = (at: number) => Math.floor(at / minute) * minute;
+
+/** When the day began to fill. */
+const firstOf = (h: History, from: number) => turns(h).find((t) => t >= from) ?? from;
+
+/** Whoever has a visit at any time of the day stands first, then by name: nobody changes place while it plays. */
+const settled = (lanes: Lane[], h: History) => {
+  const busy = new Set(h.visits.flatMap((v) => [v.worker, v.second]));
+  const rank = (l: Lane) => (busy.has(l.id) ? 0 : 1);
+  return lanes.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'zh'));
+};
 
 function Side({
   history: h,
   moment: m,
+  at,
   events,
   selected,
   onSelect,
 }: {
   history: History;
   moment: Moment;
+  at: number;
   /** What happened, the latest first. */
   events: readonly Event[];
   selected?: string;
@@ -230,22 +267,18 @@ function Side({
       ]),
     [h, m.lanes],
   );
+  // Where people were is not kept: the map shows what waited and what was being served.
   const markers = useMemo(() => {
-    const stops = m.lanes.flatMap((l) => l.stops);
-    const ids = m.lanes.filter((l) => l.stops.some((s) => !s.ended)).map((l) => l.worker);
-    const ahead = markersOf(m.lanes, [], nobody, 0, ids, words.plate).map((x) => ({
-      ...x,
-      label: undefined,
-      crowd: x.kind === 'home',
-    }));
-    const waits = m.waiting.flatMap((w) => {
-      const at = about.get(w.order)?.at ?? stops.find((s) => s.order === w.order)?.at;
-      return at && (at.lng || at.lat)
-        ? [{ id: `o:${w.order}`, lng: at.lng, lat: at.lat, kind: 'order' as const }]
-        : [];
-    });
-    return [...ahead, ...waits];
-  }, [m, about, words]);
+    const mark = (order: string, kind: 'home' | 'order', at?: Spot) =>
+      at && (at.lng || at.lat) ? [{ id: `o:${order}`, lng: at.lng, lat: at.lat, kind }] : [];
+    const served = m.lanes
+      .flatMap((l) => l.stops)
+      .filter((s) => !s.ended && (millis(s.start) ?? 0) <= at && at < (millis(s.end) ?? 0));
+    return [
+      ...served.flatMap((s) => mark(s.order, 'home', s.at)),
+      ...m.waiting.flatMap((w) => mark(w.order, 'order', about.get(w.order)?.at)),
+    ];
+  }, [m, about, at]);
   const line = (e: Event) => {
     const v = e.order ? about.get(e.order) : undefined;
     const join = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' · ');
@@ -279,7 +312,8 @@ function Side({
         {events.length === 0 ? (
           <StatePanel state="empty" title={t.replay.noActs} />
         ) : (
-          <ol className={css.actRows}>
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+          <ol className={css.actRows} tabIndex={0}>
             {events.map((e) => (
               <li key={`${e.at} ${e.kind} ${e.order ?? ''} ${e.worker ?? ''}`} data-by={e.by !== undefined}>
                 <time dateTime={new Date(e.at).toISOString()}>{clock(e.at)}</time>

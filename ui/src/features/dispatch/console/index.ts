@@ -28,6 +28,12 @@ const replay = createRoute({
   component: lazyRouteComponent(() => import('./ReplayPage'), 'ReplayPage'),
 });
 
+const accuracy = createRoute({
+  ...page,
+  path: '/dispatch/accuracy',
+  component: lazyRouteComponent(() => import('./AccuracyPage'), 'AccuracyPage'),
+});
+
 const series = createRoute({
   ...page,
   path: '/dispatch/series',
@@ -36,7 +42,7 @@ const series = createRoute({
 });
 
 export const dispatch: ConsoleFeature = {
-  routes: [board, plan, replay, series],
+  routes: [board, plan, replay, accuracy, series],
   live,
   menu: [
     {
