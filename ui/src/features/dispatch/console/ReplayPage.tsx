@@ -3,18 +3,18 @@
 import { useSearch } from '@tanstack/react-router';
 import { Button, Segmented } from 'antd';
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useCatalogNames } from '@/api/names';
 import { useMinute } from '@/design/clock';
-import { day, type Lane, MapPanel, Page, useSearchPatch, WorkerLanes } from '@/design/console';
+import { day, type Lane, Page, useSearchPatch, WorkerLanes } from '@/design/console';
 import { Icon, Loaded, StatePanel } from '@/design/core';
-import { clock, count, dayWord, millis, minuteOfDay } from '@/design/format';
-import { type Spot, useBoard } from '../api';
+import { clock, count, dayWord, minuteOfDay } from '@/design/format';
+import { useBoard } from '../api';
 import { dayOf, lanesOf } from '../board';
 import { type History, useHistory } from '../history';
-import { boardAt, type Event, happened, type Moment, turnOf, turns } from '../replay';
+import { boardAt, happened, turnOf, turns } from '../replay';
 import { useText } from '../text';
 import { DeskNav } from './DeskNav';
 import css from './dispatch.module.css';
+import { latest, ReplaySide } from './ReplaySide';
 import type { ReplaySearch } from './search';
 import { useBoardNames } from './useBoardNames';
 
@@ -25,8 +25,6 @@ const nobody: ReadonlySet<string> = new Set();
 const speeds = [60, 300];
 /** Pictures a second while it plays: the hand moves, the board only when something happened. */
 const pictures = 10;
-/** Acts of the day that are listed. */
-const shown = 80;
 
 export function ReplayPage() {
   const t = useText();
@@ -207,7 +205,7 @@ function Player({
           onSelect={(b) => setSel(b.id === sel ? undefined : b.id)}
         />
       </div>
-      <Side
+      <ReplaySide
         history={h}
         moment={moment}
         at={minuteFloor(at)}
@@ -218,13 +216,6 @@ function Player({
     </div>
   );
 }
-
-/** The last things that had happened at a moment, the latest first. */
-const latest = (events: readonly Event[], at: number) => {
-  const n = events.findIndex((e) => e.at > at);
-  const until = n < 0 ? events.length : n;
-  return events.slice(Math.max(0, until - shown), until).reverse();
-};
 
 /** The map need not be drawn with every picture. */
 const minuteFloor = (at: number) => Math.floor(at / minute) * minute;
@@ -238,92 +229,3 @@ const settled = (lanes: Lane[], h: History) => {
   const rank = (l: Lane) => (busy.has(l.id) ? 0 : 1);
   return lanes.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'zh'));
 };
-
-function Side({
-  history: h,
-  moment: m,
-  at,
-  events,
-  selected,
-  onSelect,
-}: {
-  history: History;
-  moment: Moment;
-  at: number;
-  /** What happened, the latest first. */
-  events: readonly Event[];
-  selected?: string;
-  onSelect: (order: string) => void;
-}) {
-  const t = useText();
-  const words = useBoardNames();
-  const catalog = useCatalogNames();
-  const about = useMemo(() => new Map(h.visits.map((v) => [v.order, v])), [h]);
-  const names = useMemo(
-    () =>
-      new Map([
-        ...h.visits.map((v) => [v.worker, v.name] as const),
-        ...m.lanes.map((l) => [l.worker, l.name] as const),
-      ]),
-    [h, m.lanes],
-  );
-  // Where people were is not kept: the map shows what waited and what was being served.
-  const markers = useMemo(() => {
-    const mark = (order: string, kind: 'home' | 'order', at?: Spot) =>
-      at && (at.lng || at.lat) ? [{ id: `o:${order}`, lng: at.lng, lat: at.lat, kind }] : [];
-    const served = m.lanes
-      .flatMap((l) => l.stops)
-      .filter((s) => !s.ended && (millis(s.start) ?? 0) <= at && at < (millis(s.end) ?? 0));
-    return [
-      ...served.flatMap((s) => mark(s.order, 'home', s.at)),
-      ...m.waiting.flatMap((w) => mark(w.order, 'order', about.get(w.order)?.at)),
-    ];
-  }, [m, about, at]);
-  const line = (e: Event) => {
-    const v = e.order ? about.get(e.order) : undefined;
-    const join = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' · ');
-    return {
-      title: join(
-        t.replay.kinds[e.kind] ?? t.replay.kindOther,
-        v && words.plate(v.place),
-        e.worker && names.get(e.worker),
-      ),
-      detail: join(
-        v && catalog.item(v.item),
-        e.by ? t.replay.by(e.by) : undefined,
-        e.kind === 'absent' ? t.act.absentWhy[e.reason as 'sick'] : e.reason,
-      ),
-    };
-  };
-  return (
-    <div className={css.replaySide}>
-      <section className={css.map} aria-label={t.map}>
-        <MapPanel
-          label={t.mapLabel}
-          markers={markers}
-          selected={selected && `o:${selected}`}
-          onPick={(p) => p.kind === 'marker' && p.id.startsWith('o:') && onSelect(p.id.slice(2))}
-        />
-      </section>
-      <section className={css.card} aria-label={t.replay.acts}>
-        <header className={css.leftHead}>
-          <h2>{t.replay.acts}</h2>
-        </header>
-        {events.length === 0 ? (
-          <StatePanel state="empty" title={t.replay.noActs} />
-        ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-          <ol className={css.actRows} tabIndex={0}>
-            {events.map((e) => (
-              <li key={`${e.at} ${e.kind} ${e.order ?? ''} ${e.worker ?? ''}`} data-by={e.by !== undefined}>
-                <time dateTime={new Date(e.at).toISOString()}>{clock(e.at)}</time>
-                <span>{line(e).title}</span>
-                <small>{line(e).detail}</small>
-              </li>
-            ))}
-          </ol>
-        )}
-      </section>
-    </div>
-  );
-}
