@@ -20,7 +20,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       <button
         type="button"
         className={css.search}
-        aria-label={`${t.searchHint} Ctrl K`}
+        title={t.searchHint}
         onClick={onSearch}
         aria-keyshortcuts="Control+K"
       >
