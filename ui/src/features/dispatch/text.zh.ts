@@ -268,7 +268,7 @@ export const zh = {
     discarded: '已放弃，原来的安排不变',
     discardAsk: '放弃这份方案？原来的安排不变。',
     pin: '不动',
-    pinTitle: (door: string) => `${door} 保持原样`,
+    pinTitle: (door: string) => `${door} 不动`,
     unpinTitle: (door: string) => `${door} 可以改动`,
     pinnedTitle: '保持原样的',
     same: '按原来的安排就最好，没有要改的。',
