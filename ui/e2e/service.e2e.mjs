@@ -198,6 +198,8 @@ test('a clerk corrects what was read wrongly, and the next one is read right', {
   await page.getByRole('row', { name: words.slice(0, 10) }).click();
   const panel = page.getByRole('complementary', { name: '需求详情' });
   await panel.getByText('拿不准').or(panel.getByText('没有读出是哪项服务。')).first().waitFor();
+  // What the town's people taught meanwhile may make another way the first guess.
+  await panel.getByText('开服务单', { exact: true }).first().click();
   const service = panel.getByRole('combobox', { name: '服务', exact: true });
   await service.fill('保洁');
   await service.press('Enter');

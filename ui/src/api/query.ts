@@ -33,6 +33,11 @@ export function useAct<V = void, T = void>(
         throw err;
       }
     },
+    // A conflict says that what was looked at is old.
+    onError: (err) => {
+      if (!(err instanceof Problem && err.kind === 'conflict') || typeof o.stale === 'function') return;
+      for (const queryKey of o.stale ?? []) void client.invalidateQueries({ queryKey });
+    },
     onSuccess: (out, vars) => {
       const keys = typeof o.stale === 'function' ? o.stale(vars, out) : o.stale;
       for (const queryKey of keys ?? []) void client.invalidateQueries({ queryKey });

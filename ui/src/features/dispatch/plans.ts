@@ -20,6 +20,8 @@ export const useDrafts = (date: string) =>
     queryKey: draftKeys.of(date),
     queryFn: ({ signal }) =>
       get<Page<Draft>>('/api/v1/dispatch-drafts', { date }, signal).then((p) => p.items),
+    // One that is out of date is made again by itself.
+    refetchInterval: (q) => (q.state.data?.[0]?.state === 'stale' ? 3_000 : false),
   });
 
 export const useDraft = (id: string | undefined) =>
