@@ -176,7 +176,7 @@ func (s *Service) beside(ctx context.Context, tx db.Tx, kind, key string, work f
 		if err == nil {
 			err = s.DB.Write(ctx, func(tx db.Tx) error { return s.Timers.Cancel(tx, kind, key) })
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil { // a hub that stops leaves it to the timer
 			s.Log.Error("work beside the desk failed and will be tried again", "kind", kind, "key", key, "error", err)
 		}
 	})

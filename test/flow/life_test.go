@@ -138,7 +138,7 @@ func TestADemandIsVoicedServedProvenAndSeen(t *testing.T) {
 		}
 
 		// The street office sees it in its figures and on the map.
-		u.clock.pass(time.Minute)
+		u.pass(time.Minute)
 		for slug, part := range map[string]string{"demand-match-rate": string(did), "response-time-p90": string(oid), "nps": ""} {
 			var v struct{ Items []kpi }
 			v.Items = get[list[kpi]](w.director, "/api/v1/kpis", "place", string(north), "span", "7d").Items
