@@ -50,9 +50,9 @@ func (k *sketch) moves() (out []*move) {
 				second, _, _, _ := k.board.Served(st.second)
 				m.to.Second = k.lanes[second].ID
 			}
-			if x.had && !x.lost && m.to.Worker == x.before.worker {
-				if m.to.Start.Sub(x.before.start).Abs() < time.Minute {
-					continue
+			if x.had && m.to.Worker == x.before.worker {
+				if m.to.Second == x.before.second && m.to.Start.Sub(x.before.start).Abs() < time.Minute {
+					continue // also what was lost for a moment and found its way back
 				}
 				m.to.Auto, m.rank = x.before.auto, x.before.rank
 			}

@@ -70,6 +70,11 @@ export default function MapView(p: MapProps) {
       else if (hit.layer.id === 'heat') pick.current?.({ kind: 'cell', id: String(hit.id) });
       else pick.current?.({ kind: 'building', id: String(hit.id) });
     });
+    m.getCanvas().addEventListener('keydown', (e) => {
+      if (e.key !== 'Enter' || !point.current) return;
+      const { lng, lat } = m.getCenter(); // arrow keys have brought it there
+      point.current({ lng, lat });
+    });
     m.on('mousemove', (e) => {
       const over =
         pick.current && m.queryRenderedFeatures(e.point, { layers: [...marks, 'heat'] }).length > 0;

@@ -82,6 +82,7 @@ export const keys = {
   why: (order: string) => ['dispatch', 'why', order] as const,
   whys: ['dispatch', 'why'] as const,
   order: (id: string) => ['dispatch', 'order', id] as const,
+  roads: ['dispatch', 'roads'] as const,
   preview: (order: string, worker: string) => ['dispatch', 'why', order, 'to', worker] as const,
 };
 
@@ -175,10 +176,11 @@ export type Act =
   | { kind: 'absent'; worker_id: string; from?: string; to?: string; reason: 'sick' | 'leave' | 'other' }
   | { kind: 'no-show'; order_id: string }
   | { kind: 'urgent'; order_id: string; reason: string }
+  | { kind: 'close-road'; to: string; reason: string; road: { lng: number; lat: number; radius_m: number } }
   | { kind: 'replan' };
 
 /** After an act everything on the board may stand differently. */
-const everything = [keys.boards, keys.allOrders, keys.counts, keys.whys];
+const everything = [keys.boards, keys.allOrders, keys.counts, keys.whys, keys.roads];
 
 export const tryAct = (act: Act, signal?: AbortSignal) =>
   post<Outcome>('/api/v1/dispatch-actions', { ...act, dry_run: true }, { signal });

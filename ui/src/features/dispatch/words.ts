@@ -103,6 +103,20 @@ function lineOf(r: Reason, names: Names, t: Text, value: (code: string) => numbe
       return v > 0 ? say(11, w.later(minutes(v * 10)), true) : undefined;
     case 'worker-off':
       return say(3, w.off(names.worker(r.ref ?? '')), true);
+    case 'no-show':
+      return say(3, w.noShow(names.worker(r.ref ?? '')), true);
+    case 'road-closed':
+      return say(3, w.roadClosed(names.worker(r.ref ?? '')), true);
+    case 'displaced-by':
+      return say(3, w.displacedBy, true);
+    case 'urgent':
+      return say(1, w.urgent);
+    case 'displaced':
+      return v > 0 ? say(6, w.displaced(count(v)), true) : undefined;
+    case 'by-hand':
+      return say(1, w.byHand);
+    case 'replanned':
+      return say(2, w.replanned);
     default: {
       const nobody = whyNobody(r, t);
       return say(3, nobody ?? w.other(r.code), true);
@@ -125,6 +139,12 @@ function whyNobody(r: Reason, t: Text): string | undefined {
       return t.reason.noWorkers;
     case 'worker-off':
       return t.reason.offBefore;
+    case 'no-show':
+      return t.reason.noShowBefore;
+    case 'road-closed':
+      return t.reason.roadClosedBefore;
+    case 'displaced-by':
+      return t.reason.displacedBy;
     case 'no-slot':
       return t.reason[slotWords[r.ref ?? ''] ?? 'noSlot'];
     case 'no-room':

@@ -1,18 +1,23 @@
 // Where everybody and everything is. A mark chooses its order or its worker; list and lanes hold the same to the keyboard.
 import { Button } from 'antd';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useScope } from '@/api/scope';
 import { useMinute } from '@/design/clock';
 import { MapPanel } from '@/design/console';
 import { AsOf, LevelGlyph } from '@/design/core';
 import { type Board, type Order, type Spot, useWaiting, type Why, type WorkerDay } from '../api';
 import { candidateRoutes, dayRoute, markersOf } from '../board';
+import { type Closure, useRoads, zonesOf } from '../roads';
 import { useText } from '../text';
 import css from './dispatch.module.css';
+import { CloseRoad, Roads } from './Roads';
 import type { Search } from './search';
 import { useBoardNames } from './useBoardNames';
 
 const none: Order[] = [];
+const open: Closure[] = [];
+/** Meters around a spot that are closed unless somebody says otherwise. */
+const usual = 50;
 
 export function BoardMap({
   board,
@@ -49,6 +54,11 @@ export function BoardMap({
       ),
     [board, scope, waiting, there, minute, spoken, plate],
   );
+  const closed = useRoads().data ?? open;
+  const [pointing, setPointing] = useState(false);
+  const [spot, setSpot] = useState<Spot>();
+  const [radius, setRadius] = useState(usual);
+  const zones = useMemo(() => zonesOf(closed, spot && { ...spot, radius_m: radius }), [closed, spot, radius]);
   const worker = board.lanes.find((l) => l.worker === search.worker);
   const routes = useMemo(() => {
     const lanes = spoken
@@ -63,6 +73,15 @@ export function BoardMap({
         label={t.mapLabel}
         markers={markers}
         routes={routes}
+        zones={zones}
+        onPoint={
+          pointing
+            ? (at) => {
+                setPointing(false);
+                setSpot(at);
+              }
+            : undefined
+        }
         selected={search.sel ? `o:${search.sel}` : worker ? `w:${worker.worker}` : undefined}
         onPick={(p) => {
           if (p.kind !== 'marker') return;
@@ -80,6 +99,12 @@ export function BoardMap({
                 </span>
               ),
             )}
+            {zones.length > 0 ? (
+              <span>
+                <i data-mark="closed" />
+                {t.legend.closed}
+              </span>
+            ) : null}
             <span>
               <LevelGlyph severity={4} size={12} />
               {t.legend.late}
@@ -88,6 +113,10 @@ export function BoardMap({
           </div>
         }
       />
+      {worker ? null : <Roads closed={closed} pointing={pointing} onPointing={setPointing} />}
+      {spot ? (
+        <CloseRoad at={spot} radius={radius} onRadius={setRadius} onClose={() => setSpot(undefined)} />
+      ) : null}
       {worker ? (
         <div className={css.chip}>
           <span>{t.day(worker.name)}</span>
