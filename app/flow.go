@@ -168,11 +168,30 @@ func (s *room) endVisits(ctx context.Context, tx db.Tx, e resident.Changed) erro
 	if e.State != resident.Died && e.State != resident.Moved {
 		return nil
 	}
-	return s.dispatch.ResidentGone(ctx, tx, e.Resident, e.State, false)
+	return s.recur.ResidentGone(ctx, tx, e.Resident, e.State, false)
 }
 
 func (s *room) forgetVisits(ctx context.Context, tx db.Tx, e resident.Forgotten) error {
-	return s.dispatch.ResidentGone(ctx, tx, e.Resident, "forgotten", true)
+	return s.recur.ResidentGone(ctx, tx, e.Resident, "forgotten", true)
+}
+
+// Book opens a recurring visit: a demand of the resident's, so that they see it and are
+// told what becomes of it, and the order that carries it. For recur.
+func (s *room) Book(ctx context.Context, tx db.Tx, need linli.Need, words string) (linli.OrderID, error) {
+	voice, err := s.demand.Recur(ctx, tx, need, words)
+	if err != nil {
+		return "", err
+	}
+	id, err := s.order.Book(ctx, tx, voice, need, words)
+	if err != nil {
+		return "", err
+	}
+	return id, s.demand.Ordered(ctx, tx, voice, id)
+}
+
+// Unbook takes one back that nobody has set out for. For recur.
+func (s *room) Unbook(ctx context.Context, tx db.Tx, id linli.OrderID) error {
+	return s.order.Unbook(ctx, tx, id)
 }
 
 func (s *room) freePlan(ctx context.Context, tx db.Tx, e order.Moved) error {

@@ -14,6 +14,7 @@ import (
 	"linli/service/evaluate"
 	"linli/service/match"
 	"linli/service/order"
+	"linli/service/recur"
 	"linli/web"
 )
 
@@ -26,6 +27,7 @@ type room struct {
 	demand   *demand.Service
 	match    *match.Service
 	dispatch *dispatch.Service
+	recur    *recur.Service
 	order    *order.Service
 	evaluate *evaluate.Service
 	insight  *insight.Service
@@ -62,8 +64,10 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	if s.dispatch, err = dispatch.New(ctx, dispatch.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now,
-		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog, Absences: s.party, Places: s.resident, Roads: s.resident, Travel: s.resident, Log: a.Log,
-		Booker: s.order, Residents: s.resident}); err != nil {
+		Match: s.match, Orders: s.order, Workers: s.party, Catalog: s.catalog, Absences: s.party, Places: s.resident, Roads: s.resident, Travel: s.resident, Log: a.Log}); err != nil {
+		return err
+	}
+	if s.recur, err = recur.New(ctx, recur.Deps{DB: e.DB, Timers: e.Jobs, Now: now, Plans: s.dispatch, Booker: s, Residents: s.resident, Catalog: s.catalog, Log: a.Log}); err != nil {
 		return err
 	}
 	if s.evaluate, err = evaluate.New(ctx, evaluate.Deps{DB: e.DB, Bus: e.Bus, Now: now, Orders: s.order, Residents: s.resident}); err != nil {
@@ -84,6 +88,7 @@ func (s *room) routes(r *web.Router) {
 	s.demand.Routes(r)
 	s.match.Routes(r)
 	s.dispatch.Routes(r)
+	s.recur.Routes(r)
 	s.order.Routes(r)
 	s.evaluate.Routes(r)
 	s.insight.Routes(r)

@@ -74,3 +74,13 @@ func floorDiv(a, b int64) int64 {
 	}
 	return q
 }
+
+// NextAt is the next moment after t at which a day of the zone is so old: with eight
+// hours, the next 08:00.
+func NextAt(t time.Time, age time.Duration, zone *time.Location) time.Time {
+	at := DateOf(t, zone).In(zone).Add(age)
+	if !at.After(t) {
+		at = DateOf(t, zone).AddDays(1).In(zone).Add(age)
+	}
+	return at
+}

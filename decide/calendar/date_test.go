@@ -41,3 +41,23 @@ func TestTheDayOfAMomentDependsOnTheZone(t *testing.T) {
 		t.Fatalf("got %v", got)
 	}
 }
+
+func TestTheNextHourOfADayLiesAheadAndWithinADay(t *testing.T) {
+	t.Parallel()
+	at := func(s string) time.Time {
+		at, err := time.ParseInLocation("2006-01-02 15:04", s, linli.Shanghai)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for now, want := range map[string]string{
+		"2026-03-02 05:59": "2026-03-02 06:00",
+		"2026-03-02 06:00": "2026-03-03 06:00",
+		"2026-12-31 23:00": "2027-01-01 06:00",
+	} {
+		if got := NextAt(at(now), 6*time.Hour, linli.Shanghai); !got.Equal(at(want)) {
+			t.Errorf("after %s comes %s, want %s", now, got, want)
+		}
+	}
+}

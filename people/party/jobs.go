@@ -14,16 +14,8 @@ import (
 
 // bind lets the certificates that end soon be told every morning.
 func (s *Service) bind(timers job.Timers) {
-	timers.Every("party.certificates", nextMorning, func(_ context.Context, tx db.Tx, _ job.Job) error { return s.tellExpiring(tx) })
-}
-
-// nextMorning is the next six o'clock in Shanghai, before the first shift.
-func nextMorning(now time.Time) time.Time {
-	six := calendar.DateOf(now, linli.Shanghai).In(linli.Shanghai).Add(6 * time.Hour)
-	if !six.After(now) {
-		six = calendar.DateOf(now, linli.Shanghai).AddDays(1).In(linli.Shanghai).Add(6 * time.Hour)
-	}
-	return six
+	early := func(now time.Time) time.Time { return calendar.NextAt(now, 6*time.Hour, linli.Shanghai) } // before the first shift
+	timers.Every("party.certificates", early, func(_ context.Context, tx db.Tx, _ job.Job) error { return s.tellExpiring(tx) })
 }
 
 // tellExpiring publishes an event for each certificate that ends within 30 days,

@@ -23,6 +23,7 @@ const (
 	Finding     Source = "data"        // finding of an analysis or a sensor
 	Observation Source = "observation" // seen in the field
 	Forecast    Source = "forecast"    // predicted; alone it never becomes an order
+	Recurring   Source = "series"      // a visit that was agreed on to come again
 )
 
 // Trust of a source, 0 to 1 (domain.md 12.1); what a person says of themselves counts fully.

@@ -68,24 +68,6 @@ type Travel interface {
 	Trip(from, to linli.Point, p geo.Profile) (t geo.Trip, ok bool)
 }
 
-// Booker opens the orders of recurring visits, inside the transaction that gives
-// them their day.
-type Booker interface {
-	// Book opens an order at the resident's home and lets it be dispatched; a resident
-	// who is not in the register any more is KindNotFound.
-	Book(ctx context.Context, tx db.Tx, n linli.Need, words string) (linli.OrderID, error)
-	// Unbook cancels one that nobody has set out for; any other stays as it is.
-	Unbook(ctx context.Context, tx db.Tx, id linli.OrderID) error
-}
-
-// Residents is asked where the resident of a series lives, and for names.
-type Residents interface {
-	// Home is the dwelling of a resident; an unknown id is KindNotFound.
-	Home(ctx context.Context, id linli.ResidentID) (linli.Place, linli.Point, error)
-	// Brief calls each for those of the ids that are known.
-	Brief(ctx context.Context, ids []linli.ResidentID, each func(id linli.ResidentID, name, phone, door string)) error
-}
-
 // Roads closes and opens ways, and knows the way round.
 type Roads interface {
 	// Detour answers as if the ways were closed, and how many pieces that blocks.
@@ -110,9 +92,6 @@ type Deps struct {
 	Roads    Roads  // nil: no way is ever closed
 	Travel   Travel // nil: estimated from the straight line
 	Log      *slog.Logger
-
-	Booker    Booker // for recurring visits
-	Residents Residents
 }
 
 // Service dispatches.

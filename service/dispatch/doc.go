@@ -13,7 +13,6 @@
 // would come. Residents hear of everything that changes of what they were told; what
 // that is stands in told.go.
 //
-// Each evening the visits of series are given their days and opened as orders, and
-// tomorrow is drafted: planned anew as a whole, for a person to compare, pin and
-// release.
+// Each evening tomorrow is drafted: planned anew as a whole, for a person to compare,
+// pin and release.
 package dispatch

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	"linli"
 	"linli/auth"
+	"linli/decide/calendar"
 	"linli/decide/route"
 	"linli/engine/db"
 	"linli/engine/job"
@@ -104,22 +104,16 @@ func (c draftChange) AuthRow() auth.Row {
 	return auth.Row{Place: c.Place, Resident: c.Resident, Org: c.Org, Worker: cmp.Or(c.FromWorker, c.ToWorker), Case: true}
 }
 
-// bindEvening lets the visits of series be given their days and tomorrow be drafted
-// each evening.
+// bindEvening lets tomorrow be drafted each evening.
 func (s *Service) bindEvening() {
-	s.Timers.Every(jobSeries, func(now time.Time) time.Time { return nextAt(now, seriesHour) }, func(ctx context.Context, tx db.Tx, _ job.Job) error {
-		return s.beside(ctx, tx, jobSpread, "again", s.spread)
-	})
-	s.Timers.Handle(jobSpread, func(ctx context.Context, tx db.Tx, _ job.Job) error {
-		return s.beside(ctx, tx, jobSpread, "again", s.spread)
-	})
+	beside := job.Beside{DB: s.DB, Timers: s.Timers, Now: s.Now, Log: s.Log}
 	draft := func(ctx context.Context, tx db.Tx, day int) error {
-		return s.beside(ctx, tx, jobDraft, dateOf(day), func(ctx context.Context) error {
-			_, err := s.makeDraft(ctx, day)
+		return beside.Do(ctx, tx, jobDraft, dateOf(day), func(ctx context.Context) error {
+			_, err := s.makeDraft(auth.With(ctx, auth.System), day)
 			return err
 		})
 	}
-	s.Timers.Every(jobEvening, func(now time.Time) time.Time { return nextAt(now, draftHour) }, func(ctx context.Context, tx db.Tx, _ job.Job) error {
+	s.Timers.Every(jobEvening, func(now time.Time) time.Time { return calendar.NextAt(now, draftHour, linli.Shanghai) }, func(ctx context.Context, tx db.Tx, _ job.Job) error {
 		return draft(ctx, tx, dayOf(s.Now())+1)
 	})
 	s.Timers.Handle(jobDraft, func(ctx context.Context, tx db.Tx, j job.Job) error {
@@ -131,57 +125,14 @@ func (s *Service) bindEvening() {
 	})
 }
 
-// The hours of the evening: first the visits of series, then the plan that holds them.
-const (
-	seriesHour = 19*time.Hour + 30*time.Minute
-	draftHour  = 20 * time.Hour
-)
+// draftHour is when tomorrow is drafted: after the recurring visits have their days.
+const draftHour = 20 * time.Hour
 
-// The jobs of the evening, and those that see to their work when it was cut off.
+// The job of the evening, and the one that sees to its work when it was cut off.
 const (
-	jobSeries  = "dispatch.series"
-	jobSpread  = "dispatch.spread"
 	jobEvening = "dispatch.evening"
 	jobDraft   = "dispatch.draft"
-	besideWait = 5 * time.Minute
 )
-
-// nextAt is when an hour of the day of Shanghai comes next.
-func nextAt(now time.Time, hour time.Duration) time.Time {
-	at := midnight(dayOf(now)).Add(hour)
-	if !at.After(now) {
-		at = at.AddDate(0, 0, 1)
-	}
-	return at
-}
-
-// beside does work that takes longer than a transaction may: when tx is committed,
-// as linli itself. A timer of the same transaction orders it again unless it ends
-// well, whatever process dies in between. Whoever orders it under another key while
-// it runs gets a run of their own.
-func (s *Service) beside(ctx context.Context, tx db.Tx, kind, key string, work func(ctx context.Context) error) error {
-	if err := s.Timers.Set(tx, kind, key, s.Now().Add(besideWait), nil); err != nil {
-		return err
-	}
-	safely := func() (err error) {
-		defer func() { // a fault in a search must not take the hub with it
-			if p := recover(); p != nil {
-				err = linli.Internal(fmt.Errorf("dispatch: %s panicked: %v\n%s", kind, p, debug.Stack()))
-			}
-		}()
-		return work(auth.With(ctx, auth.System))
-	}
-	tx.AfterCommit(func() {
-		err := safely()
-		if err == nil {
-			err = s.DB.Write(ctx, func(tx db.Tx) error { return s.Timers.Cancel(tx, kind, key) })
-		}
-		if err != nil && ctx.Err() == nil { // a hub that stops leaves it to the timer
-			s.Log.Error("work beside the desk failed and will be tried again", "kind", kind, "key", key, "error", err)
-		}
-	})
-	return nil
-}
 
 // draftable reads a date and refuses days that have begun or whose shifts are not known.
 func (s *Service) draftable(date string) (int, error) {

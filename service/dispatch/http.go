@@ -151,7 +151,6 @@ func (s *Service) Routes(r *web.Router) {
 	s.explainRoutes(r)
 	s.historyRoute(r)
 	s.draftRoutes(r)
-	s.seriesRoutes(r)
 	s.roadRoutes(r)
 
 	type assign struct {

@@ -123,8 +123,7 @@ func (w *street) start() *node {
 	n := &node{timers: timers}
 	n.orders, err = order.New(w.ctx(), order.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Catalog: c, Ladder: c, Residents: register{}, Workers: w.party})
 	w.ok(err)
-	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Absences: w.party, Places: register{}, Roads: &roads{w: w}, Travel: w, Log: log,
-		Booker: n.orders, Residents: register{}})
+	n.Service, err = dispatch.New(w.ctx(), dispatch.Deps{DB: w.db, Bus: b, Timers: timers, Now: w.now, Match: m, Orders: n.orders, Workers: w.party, Catalog: c, Absences: w.party, Places: register{}, Roads: &roads{w: w}, Travel: w, Log: log})
 	w.ok(err)
 	n.Search(300)
 	n.Routes(w.router) // the last node started answers requests

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"linli"
+	"linli/decide/calendar"
 	"linli/engine/bus"
 	"linli/engine/db"
 	"linli/engine/job"
@@ -102,15 +103,10 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	if err := db.Migrate(ctx, d.DB, "match", schema); err != nil {
 		return nil, err
 	}
-	d.Timers.Every("match.slots", nextMidnight, func(_ context.Context, tx db.Tx, _ job.Job) error { return s.layOutAll(tx) })
+	midnight := func(now time.Time) time.Time { return calendar.NextAt(now, 5*time.Minute, linli.Shanghai) }
+	d.Timers.Every("match.slots", midnight, func(_ context.Context, tx db.Tx, _ job.Job) error { return s.layOutAll(tx) })
 	d.Timers.Handle(jobSlotEnd, s.slotEnded)
 	return s, nil
-}
-
-// nextMidnight is when the slots of another day are laid out.
-func nextMidnight(now time.Time) time.Time {
-	y, m, d := now.In(linli.Shanghai).Date()
-	return time.Date(y, m, d+1, 0, 5, 0, 0, linli.Shanghai)
 }
 
 // Facility is a place that serves by slots. It is public: people must find it.

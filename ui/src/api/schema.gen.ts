@@ -3467,11 +3467,6 @@ export interface components {
             /** @description the spans in which an order had nobody */
             waits: components["schemas"]["DispatchPastWait"][];
         };
-        DispatchHours: {
-            from: string;
-            /** @description 24:00 is the end of the day */
-            to: string;
-        };
         DispatchJudged: {
             /** @description judged days, the latest first */
             days: components["schemas"]["DispatchDayAccuracy"][];
@@ -3612,12 +3607,6 @@ export interface components {
             value: number;
             worker?: string;
         };
-        DispatchRhythm: {
-            /** Format: int64 */
-            n: number;
-            /** @enum {string} */
-            unit: "day" | "week" | "month";
-        };
         DispatchRoad: {
             /** @description instead of a point: from here */
             from?: components["schemas"]["Point"];
@@ -3637,56 +3626,6 @@ export interface components {
             name: string;
             split: components["schemas"]["DispatchSplit"];
             worker: string;
-        };
-        DispatchSeries: {
-            /** Format: date-time */
-            ended_at?: string;
-            every: components["schemas"]["DispatchRhythm"];
-            /** @description the first due day */
-            from: string;
-            hours: components["schemas"]["DispatchHours"];
-            id: string;
-            item: string;
-            /** Format: int64 */
-            length_s?: number;
-            name?: string;
-            /** @description the next visits, with an order once it has been opened */
-            next: components["schemas"]["DispatchSeriesVisit"][];
-            place: string;
-            prefer: string[];
-            /** @description why it was stopped */
-            reason?: string;
-            resident: string;
-            spec: string;
-            /** @enum {string} */
-            state: "running" | "stopped";
-            until?: string;
-            /**
-             * Format: int64
-             * @description a visit may come so many days after it is due
-             */
-            within_days: number;
-            /** @description what was agreed */
-            words?: string;
-        };
-        DispatchSeriesTimes: {
-            every: components["schemas"]["DispatchRhythm"];
-            /** @description the first due day; default: tomorrow */
-            from?: string;
-            /** @description time of day in which a visit may start; default: any */
-            hours?: components["schemas"]["DispatchHours"];
-            /** @description no visit after this day */
-            until?: string;
-            /**
-             * Format: int64
-             * @description a visit may come so many days after it is due; fewer than between two visits
-             */
-            within_days?: number;
-        };
-        DispatchSeriesVisit: {
-            date: string;
-            due: string;
-            order?: string;
         };
         DispatchSplit: {
             /** Format: double */
@@ -4096,10 +4035,6 @@ export interface components {
             items: components["schemas"]["DispatchDraft"][];
             next: string;
         };
-        ListDispatchSeries: {
-            items: components["schemas"]["DispatchSeries"][];
-            next: string;
-        };
         ListDispatchWaiter: {
             items: components["schemas"]["DispatchWaiter"][];
             next: string;
@@ -4170,6 +4105,10 @@ export interface components {
         };
         ListPartyWorker: {
             items: components["schemas"]["PartyWorker"][];
+            next: string;
+        };
+        ListRecurSeries: {
+            items: components["schemas"]["RecurSeries"][];
             next: string;
         };
         ListResidentHousehold: {
@@ -5083,6 +5022,67 @@ export interface components {
             /** Format: double */
             value?: number;
         };
+        RecurHours: {
+            from: string;
+            /** @description 24:00 is the end of the day */
+            to: string;
+        };
+        RecurRhythm: {
+            /** Format: int64 */
+            n: number;
+            /** @enum {string} */
+            unit: "day" | "week" | "month";
+        };
+        RecurSeries: {
+            /** Format: date-time */
+            ended_at?: string;
+            every: components["schemas"]["RecurRhythm"];
+            /** @description the first due day */
+            from: string;
+            hours: components["schemas"]["RecurHours"];
+            id: string;
+            item: string;
+            /** Format: int64 */
+            length_s?: number;
+            name?: string;
+            /** @description the next visits, with an order once it has been opened */
+            next: components["schemas"]["RecurVisit"][];
+            place: string;
+            prefer: string[];
+            /** @description why it was stopped */
+            reason?: string;
+            resident: string;
+            spec: string;
+            /** @enum {string} */
+            state: "running" | "stopped";
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due
+             */
+            within_days: number;
+            /** @description what was agreed */
+            words?: string;
+        };
+        RecurTimes: {
+            every: components["schemas"]["RecurRhythm"];
+            /** @description the first due day; default: tomorrow */
+            from?: string;
+            /** @description time of day in which a visit may start; default: any */
+            hours?: components["schemas"]["RecurHours"];
+            /** @description no visit after this day */
+            until?: string;
+            /**
+             * Format: int64
+             * @description a visit may come so many days after it is due; fewer than between two visits
+             */
+            within_days?: number;
+        };
+        RecurVisit: {
+            date: string;
+            due: string;
+            order?: string;
+        };
         RelaxBody: {
             /** @description of the relaxation, as the reasons gave it */
             id: string;
@@ -5502,11 +5502,11 @@ export interface components {
             solved?: boolean;
         };
         SeriesMakeBody: {
-            every: components["schemas"]["DispatchRhythm"];
+            every: components["schemas"]["RecurRhythm"];
             /** @description the first due day; default: tomorrow */
             from?: string;
             /** @description time of day in which a visit may start; default: any */
-            hours?: components["schemas"]["DispatchHours"];
+            hours?: components["schemas"]["RecurHours"];
             /**
              * Format: int64
              * @description expected service time; default: of the specification
@@ -10907,7 +10907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListDispatchSeries"];
+                    "application/json": components["schemas"]["ListRecurSeries"];
                 };
             };
             /** @description Error */
@@ -10943,7 +10943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DispatchSeries"];
+                    "application/json": components["schemas"]["RecurSeries"];
                 };
             };
             /** @description Error */
@@ -10974,7 +10974,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DispatchSeries"];
+                    "application/json": components["schemas"]["RecurSeries"];
                 };
             };
             /** @description Error */
@@ -10999,7 +10999,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DispatchSeriesTimes"];
+                "application/json": components["schemas"]["RecurTimes"];
             };
         };
         responses: {
@@ -11009,7 +11009,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DispatchSeries"];
+                    "application/json": components["schemas"]["RecurSeries"];
                 };
             };
             /** @description Error */
@@ -11044,7 +11044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DispatchSeries"];
+                    "application/json": components["schemas"]["RecurSeries"];
                 };
             };
             /** @description Error */

@@ -11,6 +11,7 @@ export const sources = [
   'data',
   'observation',
   'forecast',
+  'series',
 ] as const;
 export type Source = (typeof sources)[number];
 

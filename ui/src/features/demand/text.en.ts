@@ -28,6 +28,7 @@ export const en = {
     data: 'Data finding',
     observation: 'Field visit',
     forecast: 'Forecast',
+    series: 'Recurring visit',
   },
   urgency: ['Can wait', 'Ordinary', 'Soon', 'Danger'],
 } satisfies typeof zh;

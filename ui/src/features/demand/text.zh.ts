@@ -27,6 +27,7 @@ export const zh = {
     data: '数据发现',
     observation: '走访',
     forecast: '预测',
+    series: '定期服务',
   },
   urgency: ['不急', '一般', '较急', '危急'],
 };

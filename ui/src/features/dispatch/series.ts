@@ -3,7 +3,7 @@ import { get, type Page, path, post } from '@/api/client';
 import { useAct, useList } from '@/api/query';
 import type { components } from '@/api/schema.gen';
 
-export type Series = components['schemas']['DispatchSeries'];
+export type Series = components['schemas']['RecurSeries'];
 export type NewSeries = components['schemas']['SeriesMakeBody'];
 
 const seriesKeys = ['dispatch', 'series'] as const;

@@ -1,4 +1,4 @@
-package dispatch_test
+package recur_test
 
 import (
 	"fmt"
@@ -12,12 +12,12 @@ import (
 	"linli/auth"
 	"linli/engine/db"
 	"linli/people/party"
-	"linli/service/dispatch"
 	"linli/service/order"
+	"linli/service/recur"
 )
 
 // series agrees on a recurring visit.
-func (c client) series(body object) (s dispatch.Series) {
+func (c client) series(body object) (s recur.Series) {
 	c.w.t.Helper()
 	if body["resident"] == nil {
 		body["resident"] = "res_a"
@@ -31,7 +31,7 @@ func (c client) series(body object) (s dispatch.Series) {
 	return s
 }
 
-func (c client) next(s dispatch.Series) dispatch.Series {
+func (c client) next(s recur.Series) recur.Series {
 	c.w.t.Helper()
 	if code := c.call("GET", "/api/v1/visit-series/"+s.ID, nil, &s); code != 200 {
 		c.w.t.Fatalf("series: %d", code)
@@ -53,7 +53,7 @@ type visit struct {
 func (w *street) visits() (out []visit) {
 	w.t.Helper()
 	w.ok(w.db.Read(w.ctx(), func(tx db.Tx) error {
-		rows, err := tx.Query(`SELECT series_id, period, due_day, day, order_id FROM dispatch_series_visit ORDER BY series_id, period`)
+		rows, err := tx.Query(`SELECT series_id, period, due_day, day, order_id FROM recur_visit ORDER BY series_id, period`)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func TestEveryPeriodHasOneOrder(t *testing.T) {
 			w.hire(name(i), daily, "visitor", "cleaner")
 		}
 		desk := w.desk("990001001")
-		made := []dispatch.Series{
+		made := []recur.Series{
 			desk.series(weekly(1, 2, "2026-11-25")),
 			desk.series(object{"every": object{"n": 1, "unit": "day"}, "until": "2026-12-20", "hours": object{"from": "11:00", "to": "13:00"}}),
 			desk.series(object{"every": object{"n": 3, "unit": "day"}, "within_days": 1, "spec": "cleaning", "resident": "res_b"}),
@@ -126,7 +126,7 @@ func TestEveryPeriodHasOneOrder(t *testing.T) {
 			}
 			both.Wait()
 			w.write(func(tx db.Tx) error { // once more, as after a process that died half way
-				return w.nodes[0].timers.Set(tx, "dispatch.spread", "again", w.now(), nil)
+				return w.nodes[0].timers.Set(tx, "recur.spread", "again", w.now(), nil)
 			})
 			w.poll(w.nodes[evening%2])
 		}
@@ -261,7 +261,7 @@ func TestHolidaysAreAvoidedWhereSlackAllows(t *testing.T) {
 		n := w.nodes[0]
 		w.hire("甲", daily, "visitor")
 		desk := w.desk("990001001")
-		var slack []dispatch.Series
+		var slack []recur.Series
 		for range 12 {
 			slack = append(slack, desk.series(object{"every": object{"n": 1, "unit": "month"}, "within_days": 2, "from": "2026-02-13"}))
 		}
@@ -292,7 +292,7 @@ func TestAStoppedSeriesOpensNothingMore(t *testing.T) {
 		change := desk.series(weekly(1, 0, "2026-11-26"))
 		died := desk.series(object{"every": object{"n": 2, "unit": "day"}, "resident": "res_dead", "words": "每两天看一次"})
 		w.poll(n)
-		running := func(s dispatch.Series) (out []linli.OrderID) {
+		running := func(s recur.Series) (out []linli.OrderID) {
 			for _, v := range w.visits() {
 				if v.series == s.ID && v.order != "" {
 					out = append(out, w.orders(`id = '`+string(v.order)+`' AND state IN ('open', 'assigned', 'accepted', 'arrived')`)...)
@@ -318,7 +318,7 @@ func TestAStoppedSeriesOpensNothingMore(t *testing.T) {
 		if left := running(died); !slices.Equal(left, []linli.OrderID{under}) {
 			t.Errorf("of who has died %v are left, want the one at work: %s", left, under)
 		}
-		if got := desk.next(died); got.State != dispatch.SeriesStopped || got.Reason != "died" || len(got.Next) != 0 || got.EndedAt.IsZero() {
+		if got := desk.next(died); got.State != recur.Stopped || got.Reason != "died" || len(got.Next) != 0 || got.EndedAt.IsZero() {
 			t.Errorf("of who has died the series is %+v", got)
 		}
 
@@ -326,13 +326,13 @@ func TestAStoppedSeriesOpensNothingMore(t *testing.T) {
 		if code := desk.call("POST", path+"/stop", object{"reason": " "}, nil); code != 422 {
 			t.Errorf("stopped without a reason: %d", code)
 		}
-		if code := desk.call("POST", path+"/stop", object{"reason": "住进养老院"}, &stop); code != 200 || stop.State != dispatch.SeriesStopped || stop.Reason != "住进养老院" || len(running(stop)) != 0 {
+		if code := desk.call("POST", path+"/stop", object{"reason": "住进养老院"}, &stop); code != 200 || stop.State != recur.Stopped || stop.Reason != "住进养老院" || len(running(stop)) != 0 {
 			t.Errorf("stop: %d %+v, running %v", code, stop, running(stop))
 		}
 		if code := desk.call("POST", path+"/stop", object{"reason": "再停"}, nil); code != 409 {
 			t.Errorf("stopped twice: %d", code)
 		}
-		trail, err := w.accounts.Trail(w.ctx(), auth.AuditFilter{Act: "dispatch.series-stop", Limit: 10})
+		trail, err := w.accounts.Trail(w.ctx(), auth.AuditFilter{Act: "recur.stop", Limit: 10})
 		w.ok(err)
 		if len(trail) != 1 || trail[0].Subject != stop.ID || trail[0].Reason != "住进养老院" || trail[0].Who != "desk-990001001" {
 			t.Errorf("the trail says %+v", trail)
@@ -397,7 +397,7 @@ func TestASeriesIsAgreedOnWithinReachAndWithinReason(t *testing.T) {
 				t.Errorf("another street may %s %s: %d", method, path, code)
 			}
 		}
-		var list struct{ Items []dispatch.Series }
+		var list struct{ Items []recur.Series }
 		if code := desk.call("GET", "/api/v1/visit-series?resident=res_a&state=running", nil, &list); code != 200 || len(list.Items) != 1 || list.Items[0].ID != s.ID {
 			t.Errorf("listed: %d %+v", code, list)
 		}

@@ -1,4 +1,4 @@
-package dispatch
+package recur
 
 import (
 	"context"
@@ -32,7 +32,7 @@ type Series struct {
 	State    string           `json:"state" enum:"running,stopped"`
 	Reason   string           `json:"reason,omitempty" doc:"why it was stopped"`
 	EndedAt  time.Time        `json:"ended_at,omitzero"`
-	Next     []SeriesVisit    `json:"next" nullable:"false" doc:"the next visits, with an order once it has been opened"`
+	Next     []Visit          `json:"next" nullable:"false" doc:"the next visits, with an order once it has been opened"`
 }
 
 // AuthRow says to whom the series belongs.
@@ -40,8 +40,8 @@ func (s Series) AuthRow() auth.Row {
 	return auth.Row{Place: s.Place, Resident: s.Resident, Case: true}
 }
 
-// SeriesVisit is one visit to come. The day of one without an order may still change.
-type SeriesVisit struct {
+// Visit is one visit to come. The day of one without an order may still change.
+type Visit struct {
 	Due   string        `json:"due"`
 	Date  string        `json:"date"`
 	Order linli.OrderID `json:"order,omitempty"`
@@ -77,14 +77,14 @@ func (h *Hours) minutes() (out [2]int, err error) {
 	return out, nil
 }
 
-// showSeries words series with their next visits; names are looked up, they are not kept.
-func (s *Service) showSeries(ctx context.Context, tx db.Tx, list []*series) ([]Series, error) {
+// show words series with their next visits; names are looked up, they are not kept.
+func (s *Service) show(ctx context.Context, tx db.Tx, list []*series) ([]Series, error) {
 	ids, people := make([]string, len(list)), make([]linli.ResidentID, len(list))
 	for i, r := range list {
 		ids[i], people[i] = r.id, r.resident
 	}
 	today := s.today()
-	given, err := s.seriesVisits(tx, ids, today)
+	given, err := s.visits(tx, ids, today)
 	if err != nil {
 		return nil, err
 	}
@@ -95,20 +95,20 @@ func (s *Service) showSeries(ctx context.Context, tx db.Tx, list []*series) ([]S
 	out := make([]Series, len(list))
 	for i, r := range list {
 		out[i] = Series{ID: r.id, Resident: r.resident, Name: names[r.resident], Place: r.place, Item: r.item, Spec: r.spec, Every: r.every, Within: r.within,
-			From: r.first.String(), Until: r.until, Hours: Hours{clock(r.hours[0]), clock(r.hours[1])}, LengthS: int64(r.length / time.Second), Prefer: noNil(r.prefer),
-			Words: r.words, State: r.state, Reason: r.reason, EndedAt: r.endedAt, Next: []SeriesVisit{}}
-		if r.state != SeriesRunning {
+			From: r.first.String(), Until: r.until, Hours: Hours{clock(r.hours[0]), clock(r.hours[1])}, LengthS: int64(r.length / time.Second), Prefer: r.preferred(),
+			Words: r.words, State: r.state, Reason: r.reason, EndedAt: r.endedAt, Next: []Visit{}}
+		if r.state != Running {
 			continue
 		}
 		for _, v := range r.coming(given[r.id], today, shownNext) {
-			out[i].Next = append(out[i].Next, SeriesVisit{v.due, v.day, v.order})
+			out[i].Next = append(out[i].Next, Visit{v.due, v.day, v.order})
 		}
 	}
 	return out, nil
 }
 
-// SeriesTimes is what can be agreed about when.
-type SeriesTimes struct {
+// Times is what can be agreed about when.
+type Times struct {
 	Every  Rhythm `json:"every"`
 	Within int    `json:"within_days,omitempty" minimum:"0" maximum:"60" doc:"a visit may come so many days after it is due; fewer than between two visits"`
 	From   string `json:"from,omitempty" maxLength:"10" doc:"the first due day; default: tomorrow"`
@@ -116,7 +116,7 @@ type SeriesTimes struct {
 	Hours  *Hours `json:"hours,omitempty" doc:"time of day in which a visit may start; default: any"`
 }
 
-func (t SeriesTimes) into(r *series) (err error) {
+func (t Times) into(r *series) (err error) {
 	r.every, r.within, r.until = t.Every, t.Within, t.Until
 	if r.first = (calendar.Date{}); t.From != "" {
 		if r.first, err = calendar.ParseDate(t.From); err != nil {
@@ -127,12 +127,13 @@ func (t SeriesTimes) into(r *series) (err error) {
 	return err
 }
 
-func (s *Service) seriesRoutes(r *web.Router) {
+// Routes mounts the API.
+func (s *Service) Routes(r *web.Router) {
 	type ID struct {
 		ID string `path:"id" maxLength:"40"`
 	}
 	route := func(method, path, id string, may auth.Permission, zh, en string) web.Route {
-		return web.Route{Method: method, Path: "/api/v1/visit-series" + path, ID: id, May: may, Tag: "dispatch", Zh: zh, En: en}
+		return web.Route{Method: method, Path: "/api/v1/visit-series" + path, ID: id, May: may, Tag: "recur", Zh: zh, En: en}
 	}
 	one := func(ctx context.Context, id string) (*web.Out[Series], error) {
 		out := &web.Out[Series]{}
@@ -141,7 +142,7 @@ func (s *Service) seriesRoutes(r *web.Router) {
 			if err != nil {
 				return err
 			}
-			shown, err := s.showSeries(ctx, tx, []*series{r})
+			shown, err := s.show(ctx, tx, []*series{r})
 			if err == nil {
 				out.Body = shown[0]
 			}
@@ -179,7 +180,7 @@ func (s *Service) seriesRoutes(r *web.Router) {
 				}
 				page := web.Cut(rows, in.Limit, func(r *series) string { return web.Cursor(r.id) })
 				out.Body.Next = page.Next
-				out.Body.Items, err = s.showSeries(ctx, tx, page.Items)
+				out.Body.Items, err = s.show(ctx, tx, page.Items)
 				return err
 			})
 		})
@@ -188,7 +189,7 @@ func (s *Service) seriesRoutes(r *web.Router) {
 		Body struct {
 			Resident linli.ResidentID `json:"resident" maxLength:"40"`
 			Spec     linli.SpecCode   `json:"spec" maxLength:"60" doc:"a service that comes to the home"`
-			SeriesTimes
+			Times
 			LengthS int64            `json:"length_s,omitempty" minimum:"0" maximum:"86400" doc:"expected service time; default: of the specification"`
 			Prefer  []linli.WorkerID `json:"prefer,omitempty" maxItems:"10"`
 			Words   string           `json:"words,omitempty" maxLength:"500" doc:"what was agreed"`
@@ -203,8 +204,8 @@ func (s *Service) seriesRoutes(r *web.Router) {
 			return nil, err
 		}
 		out := &web.Out[Series]{}
-		return out, s.makeSeries(ctx, row, func(tx db.Tx) error {
-			shown, err := s.showSeries(ctx, tx, []*series{row})
+		return out, s.agree(ctx, row, func(tx db.Tx) error {
+			shown, err := s.show(ctx, tx, []*series{row})
 			if err != nil {
 				return err
 			}
@@ -218,11 +219,11 @@ func (s *Service) seriesRoutes(r *web.Router) {
 
 	type seriesRhythm struct {
 		ID
-		Body SeriesTimes
+		Body Times
 	}
 	web.Handle(r, route("POST", "/{id}/rhythm", "visit-series-rhythm", "dispatch.assign", "改频次或时段", "change how often and when it comes"),
 		func(ctx context.Context, in *seriesRhythm) (*web.Out[Series], error) {
-			if _, err := s.alter(ctx, in.ID.ID, "dispatch.series-rhythm", "", func(tx db.Tx, r *series) error {
+			if _, err := s.alter(ctx, in.ID.ID, "recur.rhythm", "", func(tx db.Tx, r *series) error {
 				if err := in.Body.into(r); err != nil {
 					return err
 				}
@@ -248,7 +249,7 @@ func (s *Service) seriesRoutes(r *web.Router) {
 			if reason == "" {
 				return nil, linli.Invalid("reason", "请写明停止的原因", "say why it is stopped")
 			}
-			if _, err := s.alter(ctx, in.ID.ID, "dispatch.series-stop", reason, func(tx db.Tx, r *series) error { return s.stopSeries(ctx, tx, r, reason) }); err != nil {
+			if _, err := s.alter(ctx, in.ID.ID, "recur.stop", reason, func(tx db.Tx, r *series) error { return s.stop(ctx, tx, r, reason) }); err != nil {
 				return nil, err
 			}
 			return one(ctx, in.ID.ID)

@@ -1,6 +1,6 @@
 -- Recurring visits: what a resident is visited for, how often, and from when on. The
 -- due days count from first_day, the number of the first is base.
-CREATE TABLE dispatch_series (
+CREATE TABLE recur_series (
   id          TEXT PRIMARY KEY,
   resident_id TEXT NOT NULL,
   place       TEXT NOT NULL,
@@ -22,11 +22,11 @@ CREATE TABLE dispatch_series (
   made_at     BIGINT NOT NULL,
   ended_at    BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX dispatch_series_resident ON dispatch_series (resident_id);
-CREATE INDEX dispatch_series_place ON dispatch_series (place, id);
+CREATE INDEX recur_series_resident ON recur_series (resident_id);
+CREATE INDEX recur_series_place ON recur_series (place, id);
 
 -- A due visit, the day it was given, and its order when it has been opened: one at most.
-CREATE TABLE dispatch_series_visit (
+CREATE TABLE recur_visit (
   series_id TEXT NOT NULL,
   period    BIGINT NOT NULL,
   due_day   TEXT NOT NULL,
@@ -34,4 +34,4 @@ CREATE TABLE dispatch_series_visit (
   order_id  TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (series_id, period)
 );
-CREATE INDEX dispatch_series_visit_day ON dispatch_series_visit (day);
+CREATE INDEX recur_visit_day ON recur_visit (day);
