@@ -1,0 +1,69 @@
+package boost
+
+import (
+	"math"
+	"math/bits"
+	"math/rand/v2"
+)
+
+// The library's Exp and Log choose their path by processor; a model is promised
+// the same bytes on every machine of an architecture.
+
+// exp is e to the x, to about one unit in the last place; its argument is cut
+// at ±700, far beyond any margin that means something.
+func exp(x float64) float64 {
+	const (
+		ln2High = 6.93147180369123816490e-01
+		ln2Low  = 1.90821492927058770002e-10
+		perLn2  = 1.44269504088896338700
+	)
+	x = min(max(x, -700), 700)
+	n := math.Floor(x*perLn2 + 0.5)
+	r := (x - n*ln2High) - n*ln2Low // at most ln 2 / 2 either way
+	// Taylor's series to r^13 leaves less than 4e-18.
+	p := 1.0 / 6227020800
+	p = p*r + 1.0/479001600
+	p = p*r + 1.0/39916800
+	p = p*r + 1.0/3628800
+	p = p*r + 1.0/362880
+	p = p*r + 1.0/40320
+	p = p*r + 1.0/5040
+	p = p*r + 1.0/720
+	p = p*r + 1.0/120
+	p = p*r + 1.0/24
+	p = p*r + 1.0/6
+	p = p*r + 0.5
+	p = p*r + 1
+	p = p*r + 1
+	return p * math.Float64frombits(uint64(int64(n)+1023)<<52)
+}
+
+// ln is the natural logarithm of a positive number.
+func ln(x float64) float64 {
+	frac, e := math.Frexp(x) // exact: x = frac × 2^e
+	if frac < math.Sqrt2/2 {
+		frac, e = frac*2, e-1
+	}
+	z := (frac - 1) / (frac + 1)
+	zz := z * z
+	p := 0.0
+	for k := 21; k >= 1; k -= 2 {
+		p = p*zz + 1/float64(k)
+	}
+	return 2*z*p + float64(e)*math.Ln2
+}
+
+// sigmoid is 1/(1+e^-x).
+func sigmoid(x float64) float64 { return 1 / (1 + exp(-x)) }
+
+// draw gives k of n indices in ascending order, each set alike likely, by our
+// own bounded draws: a change of the standard library cannot move a model.
+func draw(rng *rand.PCG, k, n int) []int32 {
+	out := make([]int32, 0, k)
+	for i := 0; len(out) < k; i++ {
+		if hi, _ := bits.Mul64(rng.Uint64(), uint64(n-i)); int(hi) < k-len(out) {
+			out = append(out, int32(i))
+		}
+	}
+	return out
+}
