@@ -31,6 +31,7 @@ type commands struct {
 	Walk   walkCommand   `cmd:"" help:"Travel times on the ways of an OpenStreetMap file."`
 	Online onlineCommand `cmd:"" help:"Play days of orders through dispatch policies."`
 	Boost  boostCommand  `cmd:"" help:"Train trees on a table and judge them."`
+	Falls  fallsCommand  `cmd:"" help:"Find falls in recorded accelerations."`
 }
 
 func main() {
