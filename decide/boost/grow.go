@@ -285,19 +285,17 @@ func each(n, threads int, do func(i int)) {
 	wait.Wait()
 }
 
-// raise adds the tree to the margins of all rows.
-func (g *grower) raise(t *grown, margin []float64, sampled bool) {
-	if !sampled {
-		for _, l := range t.leaves {
-			v := t.nodes[l.at].value
-			for _, i := range l.rows {
-				margin[i] += v
-			}
+// raise adds the tree to the margins of all rows: those it was grown on are in
+// its leaves, the others (nil: none) find their way.
+func (g *grower) raise(t *grown, margin []float64, others []int32) {
+	for _, l := range t.leaves {
+		v := t.nodes[l.at].value
+		for _, i := range l.rows {
+			margin[i] += v
 		}
-		return
 	}
-	blocks(g.d.rows, g.p.Threads, func(from, to int) {
-		for i := from; i < to; i++ {
+	blocks(len(others), g.p.Threads, func(from, to int) {
+		for _, i := range others[from:to] {
 			at := 0
 			for t.nodes[at].feature != leafNode {
 				n := &t.nodes[at]

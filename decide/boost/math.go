@@ -56,14 +56,17 @@ func ln(x float64) float64 {
 // sigmoid is 1/(1+e^-x).
 func sigmoid(x float64) float64 { return 1 / (1 + exp(-x)) }
 
-// draw gives k of n indices in ascending order, each set alike likely, by our
-// own bounded draws: a change of the standard library cannot move a model.
-func draw(rng *rand.PCG, k, n int) []int32 {
-	out := make([]int32, 0, k)
-	for i := 0; len(out) < k; i++ {
-		if hi, _ := bits.Mul64(rng.Uint64(), uint64(n-i)); int(hi) < k-len(out) {
-			out = append(out, int32(i))
+// draw gives k of n indices, and those that are left, in ascending order; each
+// set is alike likely. The bounded draws are our own: a change of the standard
+// library cannot move a model.
+func draw(rng *rand.PCG, k, n int) (drawn, left []int32) {
+	drawn, left = make([]int32, 0, k), make([]int32, 0, n-k)
+	for i := range n {
+		if hi, _ := bits.Mul64(rng.Uint64(), uint64(n-i)); int(hi) < k-len(drawn) {
+			drawn = append(drawn, int32(i))
+		} else {
+			left = append(left, int32(i))
 		}
 	}
-	return out
+	return drawn, left
 }

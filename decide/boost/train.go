@@ -138,24 +138,27 @@ func Train(ctx context.Context, d *Dataset, target []float64, p Params, seed uin
 		} else {
 			blocks(d.rows, p.Threads, func(from, to int) { p.gradients(g.grad, margin, target, d.weights, from, to) })
 		}
-		rows, columns := sample(rng, p.Rows, d.rows), sample(rng, p.Columns, len(d.bins))
+		rows, others := sample(rng, p.Rows, d.rows)
+		columns, _ := sample(rng, p.Columns, len(d.bins))
 		t := g.grow(rows, columns)
 		if p.Loss == Quantile {
 			g.quantiles(t, margin, target)
 		}
 		settle(t.nodes)
-		g.raise(t, margin, rows != nil)
+		g.raise(t, margin, others)
 		m.trees = append(m.trees, t.nodes)
 	}
 	return m, nil
 }
 
-// sample draws a share of n, at least one; nil means all.
-func sample(rng *rand.PCG, share float64, n int) []int32 {
-	if k := max(1, int(share*float64(n)+0.5)); k < n {
-		return draw(rng, k, n)
+// sample draws a share of n, at least one, and says which are left; nil means
+// all, and none are left.
+func sample(rng *rand.PCG, share float64, n int) (drawn, left []int32) {
+	k := max(1, int(share*float64(n)+0.5))
+	if k >= n {
+		return nil, nil
 	}
-	return nil
+	return draw(rng, k, n)
 }
 
 // blocks runs do over parts of 0 … n-1 on so many threads. Each row is touched

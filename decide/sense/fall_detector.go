@@ -1,7 +1,6 @@
 package sense
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -37,7 +36,8 @@ type FallRule struct {
 // threshold is found by answers for persons left out of the training in turn
 // (for recordings left out, when one person has all the falls), never by
 // answers for what was learned. The learner is left trained on everything.
-// It is invalid when recordings of falls or of daily life are lacking.
+// It is invalid when recordings of falls or of daily life are lacking; two of
+// each are the least.
 func LearnFalls(recordings []FallRecording, l Learner, seconds, cost float64) (FallRule, error) {
 	if !(cost > 0) || math.IsInf(cost, 0) {
 		return FallRule{}, linli.Invalidf("cost", "误报代价 %v 必须大于零", "the cost %v of a false alarm is not positive", cost)
@@ -45,15 +45,26 @@ func LearnFalls(recordings []FallRecording, l Learner, seconds, cost float64) (F
 	cut := make([]cutRecording, len(recordings))
 	windows := 0
 	for i, r := range recordings {
-		rows, peaks, err := fallRows(r.Samples, seconds)
-		if err != nil {
+		var err error
+		if cut[i], err = cutFall(r, seconds); err != nil {
 			return FallRule{}, err
 		}
-		cut[i] = cutRecording{FallRecording: r, rows: rows, impact: impactOf(r, peaks)}
-		windows += len(rows)
+		windows += len(cut[i].rows)
+		for _, v := range fallVariants {
+			other, err := v.of(r)
+			if err != nil {
+				return FallRule{}, err
+			}
+			c, err := cutFall(other, seconds)
+			if err != nil {
+				return FallRule{}, err
+			}
+			cut[i].others = append(cut[i].others, c)
+		}
 	}
 	scores := make([]float64, len(cut))
-	for fold := range foldsOf(cut) {
+	folds, known := foldsOf(cut)
+	for fold := range folds {
 		var train, test []int
 		for i := range cut {
 			if cut[i].fold == fold {
@@ -80,7 +91,7 @@ func LearnFalls(recordings []FallRecording, l Learner, seconds, cost float64) (F
 	if err := fitFalls(cut, all, l); err != nil {
 		return FallRule{}, err
 	}
-	return FallRule{Seconds: seconds, Threshold: fallThreshold(cut, scores, cost), Windows: windows}, nil
+	return FallRule{Seconds: seconds, Threshold: fallThreshold(cut, scores, cost, known), Windows: windows}, nil
 }
 
 // cutRecording is a recording as rows of features.
@@ -89,31 +100,34 @@ type cutRecording struct {
 	rows   [][]float64
 	impact int // row of the fall, -1 without
 	fold   int
+	others []cutRecording // variants of it, to learn from
 }
 
-// fallRows are the features of all windows and the heights of their peaks.
-func fallRows(samples []Acceleration, seconds float64) (rows [][]float64, peaks []peak, err error) {
+// cutFall cuts a recording into windows.
+func cutFall(r FallRecording, seconds float64) (cutRecording, error) {
 	f, err := NewFallFinder(seconds)
 	if err != nil {
-		return nil, nil, err
+		return cutRecording{}, err
 	}
+	c := cutRecording{FallRecording: r}
+	var peaks []peak
 	add := func(w []Acceleration, end int) {
 		x := Features(w)
-		rows = append(rows, x[:])
+		c.rows = append(c.rows, x[:])
 		p := peakOf(len(w))
 		peaks = append(peaks, peak{w[p].Length(), float64(end-(len(w)-1-p)) / FallHz})
 	}
-	for i, a := range samples {
+	for i, a := range r.Samples {
 		if w, found := f.Step(a); found {
 			add(w, i)
 		}
 	}
-	for i, w := range f.Finish() {
-		add(w, len(samples)+i)
-	}
-	return rows, peaks, nil
+	f.finish(func(w []Acceleration, after int) { add(w, len(r.Samples)-1+after) })
+	c.impact = impactOf(r, peaks)
+	return c, nil
 }
 
+// peak is the height in g of a window's peak and its time in seconds.
 type peak struct{ height, at float64 }
 
 // impactOf finds the window of the fall: the highest peak where the fall is
@@ -137,33 +151,38 @@ func impactOf(r FallRecording, peaks []peak) int {
 	return best
 }
 
-// foldsOf deals the recordings to folds and returns how many there are.
-func foldsOf(cut []cutRecording) int {
-	var subjects []int
-	falls := map[int]bool{}
+// foldsOf deals the recordings to folds and returns how many there are: persons
+// stay together, unless only one of them ever falls. Then the folds know the
+// person, their answers are too sure, and the threshold must be found wider.
+func foldsOf(cut []cutRecording) (folds int, known bool) {
+	var subjects, fallen []int
 	for _, c := range cut {
 		if !slices.Contains(subjects, c.Subject) {
 			subjects = append(subjects, c.Subject)
 		}
-		falls[c.Subject] = falls[c.Subject] || c.impact >= 0
-	}
-	fallen := 0
-	for _, s := range subjects {
-		if falls[s] {
-			fallen++
+		if c.impact >= 0 && !slices.Contains(fallen, c.Subject) {
+			fallen = append(fallen, c.Subject)
 		}
 	}
-	const most = 10
-	if fallen > 1 {
-		for i := range cut {
-			cut[i].fold = slices.Index(subjects, cut[i].Subject) % most
+	if len(fallen) < 2 {
+		const folds = 5
+		falls, others := 0, 0
+		for i := range cut { // every fold gets its part of both
+			if cut[i].impact >= 0 {
+				cut[i].fold = falls % folds
+				falls++
+			} else {
+				cut[i].fold = others % folds
+				others++
+			}
 		}
-		return min(len(subjects), most)
+		return folds, true
 	}
+	folds = min(10, len(subjects))
 	for i := range cut {
-		cut[i].fold = i % 5
+		cut[i].fold = slices.Index(subjects, cut[i].Subject) % folds
 	}
-	return 5
+	return folds, false
 }
 
 // fitFalls trains on the falls and on every window of daily life. What else a
@@ -172,8 +191,15 @@ func fitFalls(cut []cutRecording, use []int, l Learner) error {
 	var rows [][]float64
 	var target []float64
 	falls := 0
+	var parts []*cutRecording
 	for _, i := range use {
-		switch c := &cut[i]; {
+		parts = append(parts, &cut[i])
+		for k := range cut[i].others {
+			parts = append(parts, &cut[i].others[k])
+		}
+	}
+	for _, c := range parts {
+		switch {
 		case c.impact >= 0:
 			rows, target = append(rows, c.rows[c.impact]), append(target, 1)
 			falls++
@@ -204,46 +230,42 @@ func highest(l Learner, rows [][]float64) (float64, error) {
 	return slices.Max(p), nil
 }
 
-// fallThreshold is the least costly threshold; of equal ones the middle.
-func fallThreshold(cut []cutRecording, scores []float64, cost float64) float64 {
-	type scored struct {
-		p    float64
-		fall bool
-	}
-	var all []scored
+// fallThreshold is the threshold with the least expected cost when the odds of
+// every answer may shift by a factor, log-logistic of scale 1, or 2 when wide:
+// few persons say little about where exactly the line is, and the middle
+// between the crowds is safer than the point that happens to suit them best.
+func fallThreshold(cut []cutRecording, scores []float64, cost float64, wide bool) float64 {
 	falls, quiet := 0.0, 0.0
+	odds := make([]float64, len(cut))
 	for i, c := range cut {
-		all = append(all, scored{scores[i], c.Fall})
+		p := min(max(scores[i], 1e-6), 1-1e-6)
+		odds[i] = p / (1 - p)
 		if c.Fall {
 			falls++
 		} else {
 			quiet++
 		}
 	}
-	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(a.p, b.p) })
-	// Between all[i-1] and all[i]: everything before i is called quiet.
-	missed, alarms := 0.0, quiet
-	best, low, high := cost, 0.0, all[0].p
-	for i, s := range all {
-		if s.fall {
-			missed++
-		} else {
-			alarms--
+	best, least := 0.0, math.Inf(1)
+	for line := 1.0 / 512; line < 512; line *= 1.02 {
+		paid := 0.0
+		for i, c := range cut {
+			shifted := odds[i] / line
+			if wide {
+				shifted = math.Sqrt(shifted)
+			}
+			above := shifted / (1 + shifted)
+			if c.Fall {
+				paid += (1 - above) / falls
+			} else {
+				paid += cost * above / quiet
+			}
 		}
-		next := 1.0
-		if i+1 < len(all) {
-			next = all[i+1].p
-		}
-		if next == s.p {
-			continue
-		}
-		if paid := missed/falls + cost*alarms/quiet; paid < best-1e-12 {
-			best, low, high = paid, s.p, next
-		} else if paid < best+1e-12 && next-s.p > high-low {
-			low, high = s.p, next
+		if paid < least {
+			best, least = line, paid
 		}
 	}
-	return low/2 + high/2
+	return best / (1 + best)
 }
 
 // FallDetector watches one stream with a trained learner.

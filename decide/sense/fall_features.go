@@ -6,16 +6,18 @@ import (
 )
 
 // FallFeatures names the 35 features of a window in their order. Lengths are
-// in g, times in seconds of a window of 4; "turn" is 1 − cos of an angle. No
-// feature depends on how the device is turned on the body.
+// in g, times in seconds of a window of 4; a "turn" is 1 − cos of an angle. The
+// last six are the direction of up in the axes of the device: they say who lies
+// already, and mean something only where all devices are worn alike. The others
+// do not depend on how the device is turned.
 var FallFeatures = [35]string{
-	"peak", "second peak", "peak width", "rise to peak", "impact time above 1.8 g",
-	"dip", "dip to peak time", "time below 0.8 g", "time below 0.5 g", "speed lost below 1 g",
-	"jerk", "jerk before", "jerk after", "impact integral", "activity before",
-	"activity after", "spread before", "spread at impact", "spread after", "least spread after",
-	"unrest before", "unrest after", "least unrest after", "turn", "early turn",
-	"late turn", "turn of impact from before", "turn of impact from after", "crossings of 1 g", "peaks of half the height",
-	"band 12-25 Hz", "band 6-12 Hz", "band 3-6 Hz", "effective bands", "rhythm",
+	"peak", "rise to peak", "impact time above 1.8 g", "dip", "time below 0.8 g", "speed lost below 1 g",
+	"jerk", "jerk before", "jerk after", "impact integral", "activity before", "activity after",
+	"spread before", "spread at impact", "spread after", "least spread after",
+	"unrest before", "unrest after", "least unrest after",
+	"turn", "early turn", "late turn", "turn of impact from before", "turn of impact from after",
+	"crossings of 1 g", "peaks of half the height", "band 12-25 Hz", "band 6-12 Hz", "rhythm",
+	"x before", "y before", "z before", "x after", "y after", "z after",
 }
 
 // Features describes a window as FallFinder cuts it: what came before the
@@ -36,6 +38,7 @@ func Features(window []Acceleration) (out [35]float64) {
 	f = w.unrest(f)
 	f = w.turns(f)
 	f = w.rhythm(f)
+	f = w.posture(f)
 	copy(out[:], f)
 	return out
 }
@@ -98,7 +101,7 @@ func spread(x []float64) float64 {
 	return math.Sqrt(sum / float64(len(x)))
 }
 
-// share is how many hold, per whole second of a window of 4.
+// time is for how long it holds, in seconds.
 func (w *viewed) time(x []float64, holds func(v float64) bool) float64 {
 	k := 0
 	for _, v := range x {
@@ -111,35 +114,17 @@ func (w *viewed) time(x []float64, holds func(v float64) bool) float64 {
 
 func (w *viewed) impact(f []float64) []float64 {
 	top := w.m[w.p]
-	// The second peak is the highest sample at least 0.2 s away.
-	second := max(slices.Max(w.lengths(-2, -0.2)), slices.Max(w.lengths(0.2, 3)))
-	half := 1 + (top-1)/2
-	from, to := w.p, w.p
-	for from > 0 && w.m[from-1] > half {
-		from--
-	}
-	for to < len(w.m)-1 && w.m[to+1] > half {
-		to++
-	}
-	return append(f, top, second, float64(to-from+1)/w.second, top-slices.Min(w.lengths(-0.3, 0)),
+	return append(f, top, top-slices.Min(w.lengths(-0.3, 0)),
 		w.time(w.lengths(-0.5, 0.5), func(v float64) bool { return v > 1.8 }))
 }
 
 func (w *viewed) dip(f []float64) []float64 {
 	before := w.lengths(-1, 0)
-	low := 0
-	for i, v := range before {
-		if v <= before[low] {
-			low = i
-		}
-	}
 	lost := 0.0
 	for _, v := range before {
 		lost += max(1-v, 0)
 	}
-	return append(f, before[low], float64(len(before)-low)/w.second,
-		w.time(before, func(v float64) bool { return v < 0.8 }),
-		w.time(before, func(v float64) bool { return v < 0.5 }), lost*gravity/w.second)
+	return append(f, slices.Min(before), w.time(before, func(v float64) bool { return v < 0.8 }), lost*gravity/w.second)
 }
 
 func (w *viewed) change(f []float64) []float64 {
@@ -162,9 +147,8 @@ func (w *viewed) unrest(f []float64) []float64 {
 	// Unrest is the spread of the vector: it sees turning at constant length.
 	unrest := func(from, to float64) float64 {
 		a, b := w.span(from, to)
-		v := w.direction(from, to)
 		n := float64(b - a)
-		center := Acceleration{v.X / n, v.Y / n, v.Z / n}
+		center := w.direction(from, to).times(1 / n)
 		sum := 0.0
 		for _, x := range w.a[a:b] {
 			d := x.minus(center).Length()
@@ -185,6 +169,15 @@ func (w *viewed) turns(f []float64) []float64 {
 	before, after := w.direction(-2, -0.7), w.direction(1.5, 3)
 	early, impact := w.direction(0.4, 1.2), w.direction(-0.06, 0.08)
 	return append(f, before.apart(after), before.apart(early), early.apart(after), impact.apart(before), impact.apart(after))
+}
+
+// posture is which way is up for the device, before and after.
+func (w *viewed) posture(f []float64) []float64 {
+	for _, up := range []Acceleration{w.direction(-2, -0.7), w.direction(1.5, 3)} {
+		up = up.times(1 / (gravity * up.Length()))
+		f = append(f, up.X, up.Y, up.Z)
+	}
+	return f
 }
 
 func (w *viewed) rhythm(f []float64) []float64 {
@@ -211,12 +204,7 @@ func (w *viewed) rhythm(f []float64) []float64 {
 		total += energy[k]
 	}
 	total = max(total, 1e-12)
-	squares := 0.0
-	for k := range energy {
-		energy[k] /= total
-		squares += energy[k] * energy[k]
-	}
-	return append(f, float64(crossings), float64(peaks), energy[0], energy[1], energy[2], 1/max(squares, 1e-12), w.repeats())
+	return append(f, float64(crossings), float64(peaks), energy[0]/total, energy[1]/total, w.repeats())
 }
 
 // repeats is the highest correlation of the lengths with themselves 0.3 to 1.3 s

@@ -28,6 +28,10 @@ func (a Acceleration) minus(b Acceleration) Acceleration {
 	return Acceleration{a.X - b.X, a.Y - b.Y, a.Z - b.Z}
 }
 
+func (a Acceleration) times(k float64) Acceleration {
+	return Acceleration{k * a.X, k * a.Y, k * a.Z}
+}
+
 // apart is 1 − cos of the angle between two vectors: 0 the same direction, 1 a
 // right angle, 2 opposite; NaN when one has no direction.
 func (a Acceleration) apart(b Acceleration) float64 {
@@ -113,18 +117,24 @@ func (f *FallFinder) Step(a Acceleration) (window []Acceleration, found bool) {
 }
 
 // Finish tells that the stream is over and returns the windows of peaks that
-// came too late to be completed, as if it had then stood still.
+// came too late to be completed, as if it had then stood still. The next Step
+// begins another stream.
 func (f *FallFinder) Finish() (windows [][]Acceleration) {
+	f.finish(func(w []Acceleration, _ int) { windows = append(windows, w) })
+	return windows
+}
+
+// finish gives each late window and how many samples after the last it was complete.
+func (f *FallFinder) finish(late func(window []Acceleration, after int)) {
 	if f.seen == 0 {
-		return nil
+		return
 	}
 	n := len(f.ring)
 	last := f.ring[(f.next+n-1)%n]
-	for range n - 1 - peakOf(n) {
+	for k := 1; k < n-peakOf(n); k++ {
 		if w, found := f.Step(last); found {
-			windows = append(windows, w)
+			late(w, k)
 		}
 	}
 	f.seen = 0
-	return windows
 }
