@@ -82,7 +82,7 @@ func rankGradients(out []gradient, score, grade []float64, d *Dataset, threads i
 	})
 }
 
-func relevance(grade float64) float64 { return math.Ldexp(1, int(grade)) - 1 }
+func relevance(grade float64) float64 { return float64(uint64(1)<<uint(grade) - 1) }
 
 // discounts of the first places; ln is too slow to be asked for every pair.
 var discounts = func() (out [1024]float64) {
