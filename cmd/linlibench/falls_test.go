@@ -147,6 +147,7 @@ func TestFallsRefusesBadFilesAndFlags(t *testing.T) {
 		"empty":           {[]string{"--trials", bad("\n"), "--leave", "subject"}, bench.ExitMalformed},
 		"lengths":         {[]string{"--trials", bad(`{"subject":"a","hz":50,"n":2,"x":[1,2],"y":[1],"z":[1,2]}`), "--leave", "subject"}, bench.ExitMalformed},
 		"no rate":         {[]string{"--trials", bad(`{"subject":"a","n":2,"x":[1,2],"y":[1,2],"z":[1,2]}`), "--leave", "subject"}, bench.ExitMalformed},
+		"stamps in ms":    {[]string{"--trials", bad(`{"subject":"a","n":3,"x":[1,2,3],"y":[1,2,3],"z":[1,2,3],"t":[0,20,40]}`), "--leave", "subject"}, bench.ExitMalformed},
 		"stamps":          {[]string{"--trials", bad(`{"subject":"a","n":2,"x":[1,2],"y":[1,2],"z":[1,2],"t":[1,1]}`), "--leave", "subject"}, bench.ExitMalformed},
 	} {
 		if code, out := call(t, append([]string{"falls", "--quiet"}, c.args...)...); code != c.code {

@@ -139,9 +139,11 @@ func NewDataset(columns []Column, weights []float64, groups []int, bins int) (*D
 		d.names, d.cuts, d.bins = append(d.names, c.Name), append(d.cuts, k), append(d.bins, b)
 	}
 	digestFloats(sum, weights)
-	for _, g := range groups {
-		digestFloats(sum, []float64{float64(g)})
+	ids := make([]float64, len(groups))
+	for i, g := range groups {
+		ids[i] = float64(g)
 	}
+	digestFloats(sum, ids)
 	sum.Sum(d.digest[:0])
 	return d, nil
 }

@@ -9,7 +9,7 @@ import (
 // The library's Exp and Log choose their path by processor; a model is promised
 // the same bytes on every machine of an architecture.
 
-// exp is e to the x, to about one unit in the last place; its argument is cut
+// exp is e to the x, to about two units in the last place; its argument is cut
 // at ±700, far beyond any margin that means something.
 func exp(x float64) float64 {
 	const (
@@ -20,21 +20,13 @@ func exp(x float64) float64 {
 	x = min(max(x, -700), 700)
 	n := math.Floor(x*perLn2 + 0.5)
 	r := (x - n*ln2High) - n*ln2Low // at most ln 2 / 2 either way
-	// Taylor's series to r^13 leaves less than 4e-18.
-	p := 1.0 / 6227020800
-	p = p*r + 1.0/479001600
-	p = p*r + 1.0/39916800
-	p = p*r + 1.0/3628800
-	p = p*r + 1.0/362880
-	p = p*r + 1.0/40320
-	p = p*r + 1.0/5040
-	p = p*r + 1.0/720
-	p = p*r + 1.0/120
-	p = p*r + 1.0/24
-	p = p*r + 1.0/6
-	p = p*r + 0.5
-	p = p*r + 1
-	p = p*r + 1
+	// Taylor's series to r^13 leaves less than 4e-18; in pairs (Estrin 1960),
+	// so that the processor need not wait for every term.
+	r2 := r * r
+	r4 := r2 * r2
+	p := (1 + r) + (0.5+1.0/6*r)*r2 +
+		((1.0/24+1.0/120*r)+(1.0/720+1.0/5040*r)*r2)*r4 +
+		((1.0/40320+1.0/362880*r)+(1.0/3628800+1.0/39916800*r)*r2+(1.0/479001600+1.0/6227020800*r)*r4)*(r4*r4)
 	return p * math.Float64frombits(uint64(int64(n)+1023)<<52)
 }
 

@@ -178,7 +178,7 @@ func foldsOf(cut []cutRecording) (folds int, known bool) {
 		}
 		return folds, true
 	}
-	folds = min(10, len(subjects))
+	folds = min(5, len(subjects))
 	for i := range cut {
 		cut[i].fold = slices.Index(subjects, cut[i].Subject) % folds
 	}

@@ -48,11 +48,11 @@ const fallTrigger = 1.4
 // Resample spreads samples that were taken evenly over so many seconds onto
 // FallHz, by linear interpolation. Wearables often deliver in bursts: their
 // time stamps tell when a burst came, not when a sample was taken; the count
-// and the whole span tell the rate. Fewer than two samples, or no span, is
-// invalid.
+// and the whole span tell the rate. Fewer than two samples, or a rate that is
+// not within 10 to 1000 a second, is invalid.
 func Resample(samples []Acceleration, seconds float64) ([]Acceleration, error) {
-	if len(samples) < 2 || !(seconds > 0) || seconds > 1e6 {
-		return nil, linli.Invalidf("samples", "样本 %d 个、时长 %v 秒，无法重采样", "%d samples in %v s cannot be resampled", len(samples), seconds)
+	if rate := float64(len(samples)-1) / seconds; len(samples) < 2 || !(rate >= 10 && rate <= 1000) {
+		return nil, linli.Invalidf("samples", "样本 %d 个、时长 %v 秒，采样率须在每秒 10 到 1000 之间", "%d samples in %v s; the rate must be 10 to 1000 a second", len(samples), seconds)
 	}
 	n := int(seconds*FallHz+0.5) + 1
 	out := make([]Acceleration, n)

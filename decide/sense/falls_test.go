@@ -275,7 +275,7 @@ func TestResampleTrustsTheSpanAndNotTheStamps(t *testing.T) {
 			t.Fatalf("sample %d is %v", i, a)
 		}
 	}
-	for _, seconds := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+	for _, seconds := range []float64{0, -1, math.NaN(), math.Inf(1), 0.01, 2000} {
 		if _, err := Resample(samples, seconds); linli.KindOf(err) != linli.KindInvalid {
 			t.Errorf("%v s: %v", seconds, err)
 		}
