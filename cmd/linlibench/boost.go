@@ -114,29 +114,34 @@ func (c *boostCommand) judge(r *bench.Report, m *boost.Model, p boost.Params, tr
 		boost.Tweedie: "mean Tweedie deviance", boost.Quantile: "mean pinball loss", boost.Rank: "NDCG@10, higher is better"}
 	r.Set("loss_is", names[p.Loss])
 
-	type share struct {
-		Column   string  `json:"column"`
-		Gain     float64 `json:"gain"`
-		SharePct float64 `json:"share_pct"`
-	}
-	var gain []share
-	total := 0.0
-	for j, g := range m.Gain() {
-		gain = append(gain, share{Column: m.Names()[j], Gain: bench.Round(g, 4)})
-		total += g
-	}
-	for j := range gain {
-		if total > 0 {
-			gain[j].SharePct = bench.Round(100*gain[j].Gain/total, 2)
-		}
-	}
-	slices.SortStableFunc(gain, func(a, b share) int { return cmp.Compare(b.Gain, a.Gain) })
-	r.Set("gain", gain)
+	reportGain(r, m.Names(), m.Gain())
 	r.Set("model_digest", m.Digest())
 	for i, v := range got {
 		r.Answer("%d %x\n", i, math.Float64bits(v))
 	}
 	return c.promises(r, m, rows, got)
+}
+
+// reportGain lists what the columns gained, the most useful first.
+func reportGain(r *bench.Report, names []string, gain []float64) {
+	type row struct {
+		Column   string       `json:"column"`
+		Gain     bench.Number `json:"gain"`
+		SharePct bench.Number `json:"share_pct"`
+	}
+	total := 0.0
+	for _, g := range gain {
+		total += g
+	}
+	rows := make([]row, len(gain))
+	for j, g := range gain {
+		rows[j] = row{names[j], bench.Number(bench.Round(g, 4)), bench.Number(bench.Round(100*g/total, 2))}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.Gain, a.Gain) })
+	r.Set("gain", rows)
+	if total == 0 {
+		r.Note("no split was worth making: the shares of the gain are null")
+	}
 }
 
 // promises checks on the judged rows what the room promises: a stored model

@@ -97,6 +97,7 @@ func (c *fallsCommand) Run(ctx context.Context, r *bench.Report) error {
 	var thresholds []bench.Number
 	var learning, judging time.Duration
 	windows := 0
+	var gain [len(sense.FallFeatures)]float64
 	for i, s := range splits {
 		r.Progress("part %d of %d: %d recordings teach, %d are judged", i+1, len(splits), len(s.train), len(s.test))
 		cpu := bench.CPU()
@@ -105,12 +106,18 @@ func (c *fallsCommand) Run(ctx context.Context, r *bench.Report) error {
 		for k, t := range s.train {
 			records[k] = t.record
 		}
-		rule, err := sense.LearnFalls(records, l, c.Window, c.FalseAlarmCost)
+		rule, err := sense.LearnFalls(ctx, records, l, c.Window, c.FalseAlarmCost)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			return bench.Malformed(c.Trials[0], 0, "fall", "训练部分无法使用："+err.Error(), "the training part cannot be used: "+err.Error())
 		}
 		learning += bench.CPU() - cpu
 		thresholds = append(thresholds, bench.Number(bench.Round(rule.Threshold, 4)))
+		for j, g := range l.Model().Gain() {
+			gain[j] += g
+		}
 		cpu = bench.CPU()
 		for _, t := range s.test {
 			a, err := watch(t, l, rule)
@@ -121,15 +128,13 @@ func (c *fallsCommand) Run(ctx context.Context, r *bench.Report) error {
 			answers = append(answers, a)
 		}
 		judging += bench.CPU() - cpu
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 	}
 	r.Set("thresholds", thresholds)
 	r.Set("train_cpu_s", bench.Round(learning.Seconds(), 3))
 	r.Set("n_windows", windows)
 	r.Set("us_per_window", bench.Number(bench.Round(float64(judging.Nanoseconds())/1e3/float64(windows), 2)))
 	reportFalls(r, answers)
+	reportGain(r, sense.FallFeatures[:], gain[:])
 	r.Note("laboratory recordings: the figures do not carry to the field")
 	r.Note("us_per_window is processor time of the whole stream, from sample to answer, per window looked at")
 	if c.Predictions != "" {

@@ -68,7 +68,7 @@ func TestFallsPrintsEveryPromisedKey(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("code %d: %v", code, out["error"])
 	}
-	for _, key := range strings.Fields("sensitivity specificity elder_specificity false_alarms_per_h daily_activity_h by_subject by_activity roc us_per_window baselines thresholds checks digest") {
+	for _, key := range strings.Fields("sensitivity specificity elder_specificity false_alarms_per_h daily_activity_h by_subject by_activity roc us_per_window baselines gain thresholds checks digest") {
 		if out[key] == nil {
 			t.Errorf("key %s is missing", key)
 		}

@@ -148,9 +148,6 @@ func NewDataset(columns []Column, weights []float64, groups []int, bins int) (*D
 	return d, nil
 }
 
-// Rows is the number of rows.
-func (d *Dataset) Rows() int { return d.rows }
-
 func checkColumn(c Column, j, n int) error {
 	if len(c.Values) != n {
 		return linli.Invalidf(fmt.Sprintf("columns[%d]", j), "该列 %d 行，应为 %d 行", "the column has %d rows, not %d", len(c.Values), n)

@@ -3,6 +3,7 @@ package boost
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"math"
 	"slices"
 	"testing"
@@ -159,16 +160,44 @@ func TestBadInputIsRefused(t *testing.T) {
 	}
 }
 
+// The bytes are signed anew, so that what lies behind the signature is tried.
 func FuzzStoredModelsNeverPanic(f *testing.F) {
 	columns, y := table(60, 3, 16)
-	b, _ := train(f, columns, y, nil, Params{Trees: 2, MinWeight: 5}).MarshalBinary()
-	f.Add(b)
-	f.Fuzz(func(t *testing.T, data []byte) {
+	columns = append(columns, Column{Category: true, Values: make([]float64, 60)})
+	for i := range 60 {
+		columns[3].Values[i] = float64(i % 4)
+		y[i] += float64(i % 4)
+	}
+	b, err := train(f, columns, y, nil, Params{Trees: 2, MinWeight: 5}).MarshalBinary()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b[len(magic) : len(b)-sha256.Size])
+	f.Fuzz(func(t *testing.T, body []byte) {
+		data := append([]byte(magic), body...)
+		sum := sha256.Sum256(data)
 		var m Model
-		if m.UnmarshalBinary(data) == nil {
-			row := make([]float64, len(m.cuts))
-			m.Predict([][]float64{row})
-			m.Contributions(row)
+		if err := m.UnmarshalBinary(append(data, sum[:]...)); err != nil {
+			if linli.KindOf(err) != linli.KindInvalid {
+				t.Errorf("refused with %v", err)
+			}
+			return
+		}
+		row := make([]float64, len(m.cuts))
+		for _, v := range []float64{0, math.NaN(), math.Inf(1), -1e300} {
+			for j := range row {
+				row[j] = v
+			}
+			if _, _, err := m.Predict([][]float64{row}); err != nil {
+				t.Error(err)
+			}
+			if _, _, err := m.Contributions(row); err != nil {
+				t.Error(err)
+			}
+		}
+		m.Gain()
+		if _, err := m.MarshalBinary(); err != nil {
+			t.Error(err)
 		}
 	})
 }

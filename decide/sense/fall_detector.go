@@ -1,6 +1,7 @@
 package sense
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -37,8 +38,8 @@ type FallRule struct {
 // (for recordings left out, when one person has all the falls), never by
 // answers for what was learned. The learner is left trained on everything.
 // It is invalid when recordings of falls or of daily life are lacking; two of
-// each are the least.
-func LearnFalls(recordings []FallRecording, l Learner, seconds, cost float64) (FallRule, error) {
+// each are the least. It looks at the context before every training.
+func LearnFalls(ctx context.Context, recordings []FallRecording, l Learner, seconds, cost float64) (FallRule, error) {
 	if !(cost > 0) || math.IsInf(cost, 0) {
 		return FallRule{}, linli.Invalidf("cost", "误报代价 %v 必须大于零", "the cost %v of a false alarm is not positive", cost)
 	}
@@ -75,6 +76,9 @@ func LearnFalls(recordings []FallRecording, l Learner, seconds, cost float64) (F
 		}
 		if err := fitFalls(cut, train, l); err != nil {
 			return FallRule{}, err
+		}
+		if ctx.Err() != nil {
+			return FallRule{}, ctx.Err()
 		}
 		for _, i := range test {
 			p, err := highest(l, cut[i].rows)

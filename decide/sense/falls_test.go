@@ -1,6 +1,7 @@
 package sense
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -289,7 +290,7 @@ func TestFallsOfUnknownPersonsAreFound(t *testing.T) {
 	t.Parallel()
 	for _, persons := range []int{1, 4} {
 		l := &nearest{}
-		rule, err := LearnFalls(recordings(100, persons), l, 4, 1)
+		rule, err := LearnFalls(context.Background(), recordings(100, persons), l, 4, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -367,7 +368,7 @@ func TestNoFallIsTaughtAsDailyLife(t *testing.T) {
 	t.Parallel()
 	l := &nearest{}
 	all := recordings(300, 2)
-	if _, err := LearnFalls(all, l, 4, 1); err != nil {
+	if _, err := LearnFalls(context.Background(), all, l, 4, 1); err != nil {
 		t.Fatal(err)
 	}
 	falls, height := 0, slices.Index(FallFeatures[:], "turn")
@@ -390,16 +391,23 @@ func TestLearningRefusesWhatCannotTeach(t *testing.T) {
 	falls := slices.DeleteFunc(slices.Clone(all), func(r FallRecording) bool { return !r.Fall })
 	daily := slices.DeleteFunc(slices.Clone(all), func(r FallRecording) bool { return r.Fall })
 	for name, f := range map[string]func() (FallRule, error){
-		"nothing":     func() (FallRule, error) { return LearnFalls(nil, &nearest{}, 4, 1) },
-		"falls only":  func() (FallRule, error) { return LearnFalls(falls, &nearest{}, 4, 1) },
-		"daily only":  func() (FallRule, error) { return LearnFalls(daily, &nearest{}, 4, 1) },
-		"no cost":     func() (FallRule, error) { return LearnFalls(all, &nearest{}, 4, 0) },
-		"long window": func() (FallRule, error) { return LearnFalls(all, &nearest{}, 60, 1) },
-		"no sample":   func() (FallRule, error) { return LearnFalls([]FallRecording{{Fall: true}, {}}, &nearest{}, 4, 1) },
+		"nothing":     func() (FallRule, error) { return LearnFalls(context.Background(), nil, &nearest{}, 4, 1) },
+		"falls only":  func() (FallRule, error) { return LearnFalls(context.Background(), falls, &nearest{}, 4, 1) },
+		"daily only":  func() (FallRule, error) { return LearnFalls(context.Background(), daily, &nearest{}, 4, 1) },
+		"no cost":     func() (FallRule, error) { return LearnFalls(context.Background(), all, &nearest{}, 4, 0) },
+		"long window": func() (FallRule, error) { return LearnFalls(context.Background(), all, &nearest{}, 60, 1) },
+		"no sample": func() (FallRule, error) {
+			return LearnFalls(context.Background(), []FallRecording{{Fall: true}, {}}, &nearest{}, 4, 1)
+		},
 	} {
 		if _, err := f(); linli.KindOf(err) != linli.KindInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	ended, end := context.WithCancel(context.Background())
+	end()
+	if _, err := LearnFalls(ended, all, &nearest{}, 4, 1); err != context.Canceled {
+		t.Errorf("an ended context: %v", err)
 	}
 	if _, err := NewFallDetector(&nearest{}, FallRule{Seconds: 1}); linli.KindOf(err) != linli.KindInvalid {
 		t.Errorf("a window of one second: %v", err)
