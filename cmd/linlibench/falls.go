@@ -120,7 +120,7 @@ func (c *fallsCommand) Run(ctx context.Context, r *bench.Report) error {
 		}
 		cpu = bench.CPU()
 		for _, t := range s.test {
-			a, err := watch(t, l, rule)
+			a, err := watchTrial(t, l, rule)
 			if err != nil {
 				return err
 			}
@@ -143,8 +143,8 @@ func (c *fallsCommand) Run(ctx context.Context, r *bench.Report) error {
 	return nil
 }
 
-// watch streams a recording through a detector.
-func watch(t *trial, l sense.Learner, rule sense.FallRule) (fallAnswer, error) {
+// watchTrial streams a recording through a detector.
+func watchTrial(t *trial, l sense.Learner, rule sense.FallRule) (fallAnswer, error) {
 	a := fallAnswer{trial: t, threshold: rule.Threshold}
 	d, err := sense.NewFallDetector(l, rule)
 	if err != nil {
