@@ -30,6 +30,8 @@ type commands struct {
 	Hhcrsp hhcrspCommand `cmd:"" help:"Plan home health care instances."`
 	Walk   walkCommand   `cmd:"" help:"Travel times on the ways of an OpenStreetMap file."`
 	Online onlineCommand `cmd:"" help:"Play days of orders through dispatch policies."`
+	Boost  boostCommand  `cmd:"" help:"Train trees on a table and judge them."`
+	Falls  fallsCommand  `cmd:"" help:"Find falls in recorded accelerations."`
 }
 
 func main() {
