@@ -1,0 +1,157 @@
+package sense
+
+// State is where the person is.
+type State uint8
+
+// The states. Unknown is honest: the door moved and nothing else yet.
+const (
+	Unknown State = iota
+	Awake         // at home
+	Asleep        // at home
+	Away
+)
+
+const (
+	settle     = 10 * minute // silence after the door that means gone, and the least silence that is judged
+	lifeWindow = 10 * minute // signs that confirm each other lie within it
+	dozeBed    = 15 * minute // silence in bed that means asleep
+	dozeRoom   = 45 * minute // the same at night where no sensor knows the bed
+)
+
+// presence tells the four states apart by the last signs. It is a machine of
+// rules and not a fitted chain: what decides in homes is whether the way out was
+// the last to move, and whether a bed or a bedroom was, and both are seen.
+type presence struct {
+	State    State
+	Since    int64 // when the state began
+	Sign     int64 // last sign of life, lone ones too
+	Life     int64 // last confirmed life
+	Door     int64 // last time the way out moved
+	AtDoor   bool  // nothing inside has moved since
+	Room     Room  // of the last sign inside
+	Sensor   uint16
+	OtherAt  int64     // last sign of another sensor than Sensor
+	Minutes  [2]int64  // the last two distinct minutes with a sign
+	Bath     int64     // when the stay in the bathroom began; 0 elsewhere
+	Occupied uint64    // seats and beds that are taken, a bit per sensor
+	Last     [3]Moment // newest first
+}
+
+// sees takes a sign in. Confirmed tells whether it shows life: two sensors, or
+// three minutes, within ten minutes. A lone blip (a draft, a pet, a
+// twitch on the floor) is none.
+func (p *presence) sees(e Event, s Sensor) (confirmed bool) {
+	if p.Sensor != e.Sensor {
+		p.OtherAt, p.Sensor = p.Sign, e.Sensor
+	}
+	confirmed = p.Sign != 0 && e.At-p.OtherAt <= lifeWindow && p.OtherAt != 0
+	if m := e.At / minute; m != p.Minutes[0] {
+		confirmed = confirmed || (m-p.Minutes[1])*minute <= lifeWindow
+		p.Minutes[1], p.Minutes[0] = p.Minutes[0], m
+	}
+	p.Sign = e.At
+	p.Last[2], p.Last[1], p.Last[0] = p.Last[1], p.Last[0], Moment{e.At, e.Sensor}
+	if s.Role == Seat || s.Role == Bed {
+		bit := uint64(1) << e.Sensor
+		if e.Value > 0 {
+			p.Occupied |= bit
+		} else {
+			p.Occupied &^= bit
+		}
+	}
+	if s.Role == OuterDoor {
+		p.Door, p.AtDoor = e.At, true
+	} else if !(p.AtDoor && s.Room == Entrance && s.Role == Motion) { // moving at the door is not yet being inside
+		p.AtDoor = false
+		p.Room = s.Room
+	}
+	return confirmed
+}
+
+func (p *presence) become(s State, since int64) {
+	if p.State != s {
+		p.State, p.Since = s, since
+	}
+}
+
+// where is the context of a silence: 0 about the home, 1 on a seat, 2 in bed or
+// in the bedroom.
+func (r *run) where() uint8 {
+	switch {
+	case r.P.Occupied&r.plan.beds != 0:
+		return 2
+	case r.P.Occupied != 0:
+		return 1
+	case r.P.Room == Bedroom:
+		return 2
+	}
+	return 0
+}
+
+// sign is a sign of life, from wherever it came.
+func (r *run) sign(e Event, s Sensor) {
+	was, before := r.P.State, r.P.Room
+	confirmed := r.P.sees(e, s)
+	if r.P.Occupied&(1<<e.Sensor) != 0 && s.Role == Bed {
+		r.Due[wakeDoze] = e.At + dozeBed
+	} else {
+		r.Due[wakeDoze] = e.At + r.dozeAfter()
+	}
+	switch {
+	case r.P.AtDoor:
+		r.Due[wakeLeft] = e.At + settle
+		if s.Role == OuterDoor {
+			r.P.become(Unknown, e.At)
+			r.silenceUnknown(e.At)
+			r.stayOver(e.At)
+			r.doorMoved(e.At, was)
+		}
+	default:
+		r.Due[wakeLeft] = never
+		if was == Away || was == Unknown {
+			r.returned(e.At, was)
+		}
+		if was != Asleep || confirmed && s.Role != Bed && s.Room != Bedroom {
+			r.P.become(Awake, e.At)
+		}
+		r.movedTo(e.At, before, confirmed)
+		r.silenceSign(e.At, confirmed)
+	}
+	if was != Away {
+		r.nightSign(e, s, before)
+	}
+	r.habitSign(e, s, was)
+}
+
+// dozeAfter is how long silence lasts before it may be sleep.
+func (r *run) dozeAfter() int64 {
+	if r.P.Room == Bedroom {
+		return dozeBed
+	}
+	return dozeRoom
+}
+
+// wakeDozed: silent for long enough to be asleep, if it is the place or the hour for it.
+func (r *run) dozed(at int64) {
+	if r.P.State != Awake {
+		return
+	}
+	h := hourOf(r.P.Sign)
+	night := h >= 21 || h < 9
+	inBed := r.P.Occupied&r.plan.beds != 0
+	if inBed || night && (r.P.Room == Bedroom || !r.plan.knowsBed) && r.P.Occupied == 0 {
+		r.P.become(Asleep, r.P.Sign)
+		r.fellAsleep(at, r.P.Sign)
+	}
+}
+
+// left: the way out was the last to move, and nothing inside has since.
+func (r *run) left(at int64) {
+	if !r.P.AtDoor {
+		return
+	}
+	r.P.become(Away, r.P.Door)
+	r.P.Occupied = 0
+	r.absenceBegan(at)
+	r.exitHappened(at)
+}
