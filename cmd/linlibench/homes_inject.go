@@ -98,11 +98,11 @@ func (h *homeData) others(from, to int64) []sense.Event {
 // collapse: awake at home, then 1 sign per 30 minutes for two hours and none, or 1
 // per 90 minutes in that room, or none.
 func collapse(h *homeData, from int64, severity int, d *draws) (injection, bool) {
-	t, ok := h.awakeAt(d, from, h.end()-day24)
+	t, ok := h.awakeAt(d, from, h.end()-day24/2)
 	if !ok {
 		return injection{}, false
 	}
-	in := injection{severity: severity, cut: t, at: t, until: t + day24}
+	in := injection{severity: severity, cut: t, at: t, until: t + day24/2}
 	in.events = h.others(t, in.until)
 	switch severity {
 	case 1:
@@ -239,29 +239,26 @@ func noExit(h *homeData, from int64, severity int, d *draws) (injection, bool) {
 }
 
 // wander: after falling asleep until 6 o'clock, 3, 4.5 or 6 times as many moves between
-// sensors; nights without any count as nights with two.
+// sensors as in this night, or as in the person's middle night where this one had fewer.
 func wander(h *homeData, from int64, severity int, d *draws) (injection, bool) {
+	var counts []int
+	for _, n := range h.nights(h.begin()) {
+		moves, _ := h.moves(n)
+		counts = append(counts, moves)
+	}
 	nights := h.nights(from)
 	if len(nights) == 0 {
 		return injection{}, false
 	}
+	slices.Sort(counts)
 	n := nights[d.n(len(nights))]
-	moves, last, seen := 0, -1, []uint16{}
-	for _, e := range h.stream(n.from, n.to) {
-		if h.inside(e) && int(e.Sensor) != last {
-			moves++
-			last = int(e.Sensor)
-			if !slices.Contains(seen, e.Sensor) {
-				seen = append(seen, e.Sensor)
-			}
-		}
-	}
+	moves, seen := h.moves(n)
 	pair := h.nightPair(seen)
 	if pair[0] == pair[1] {
 		return injection{}, false
 	}
 	times := []float64{3, 4.5, 6}[severity-1]
-	more := int((times-1)*float64(max(moves, 2)) + 0.5)
+	more := int(times*float64(max(moves, counts[len(counts)/2], 2))+0.5) - moves
 	in := injection{severity: severity, cut: n.from, at: n.from, until: n.to + msHour/2}
 	in.events = slices.Clone(h.stream(in.cut, in.until))
 	for i := 0; i < more; i += 2 { // a way there and back
@@ -271,6 +268,21 @@ func wander(h *homeData, from int64, severity int, d *draws) (injection, bool) {
 		}
 	}
 	return in.sorted(), true
+}
+
+// moves counts how often a night's signs pass to another sensor, and gives the sensors.
+func (h *homeData) moves(n truth) (moves int, seen []uint16) {
+	last := -1
+	for _, e := range h.stream(n.from, n.to) {
+		if h.inside(e) && int(e.Sensor) != last {
+			moves++
+			last = int(e.Sensor)
+			if !slices.Contains(seen, e.Sensor) {
+				seen = append(seen, e.Sensor)
+			}
+		}
+	}
+	return moves, seen
 }
 
 // nights are the stretches from the first labeled sleep after 20 o'clock until 6.

@@ -282,13 +282,13 @@ func (h *homeData) label(from, to int64, activity string) {
 }
 
 // settleTruth sorts labeled spans and fills what lies between two of them on one
-// day with being awake at home: nobody labels idling.
+// day with being awake at home, unless the way out moved: nobody labels idling.
 func (h *homeData) settleTruth() error {
 	slices.SortStableFunc(h.truth, func(a, b truth) int { return cmp.Compare(a.from, b.from) })
 	var out []truth
 	for _, s := range h.truth {
 		if n := len(out); n > 0 {
-			if gap := s.from - out[n-1].to; gap > 0 && gap < 6*msHour {
+			if gap := s.from - out[n-1].to; gap > 0 && gap < 6*msHour && !h.doorMoves(out[n-1].to, s.from) {
 				out = appendTruth(out, truth{out[n-1].to, s.from, sense.Awake})
 			}
 			s.from = max(s.from, out[len(out)-1].to)
@@ -299,6 +299,10 @@ func (h *homeData) settleTruth() error {
 	}
 	h.truth = out
 	return nil
+}
+
+func (h *homeData) doorMoves(from, to int64) bool {
+	return slices.ContainsFunc(h.stream(from, to), func(e sense.Event) bool { return h.sensors[e.Sensor].Role == sense.OuterDoor })
 }
 
 func appendTruth(all []truth, s truth) []truth {

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -223,7 +221,6 @@ func (s *study) class(ctx context.Context, c *injector, budget float64, inject i
 			return nil, err
 		}
 		byHomes[k] = out
-		DEBUG(c.class, h, out)
 		n := h.falses(base, c.alarms)
 		falses += n
 		if h.weeks > 0 {
@@ -359,13 +356,4 @@ func (s *study) replay() error {
 	}
 	s.report.Check("replay_equal", ok, "%d restarts from snapshots, findings and memory compared bit for bit", n)
 	return nil
-}
-
-func DEBUG(c string, h *subject, out []verdict) {
-	if os.Getenv("HD") != c {
-		return
-	}
-	for _, v := range out {
-		fmt.Fprintf(os.Stderr, "%s s%d %s found=%v delay=%.1f\n", h.name, v.severity, localTime(v.at), v.found, hoursOf(v.delay))
-	}
 }

@@ -1,6 +1,12 @@
 package sense
 
 // Absences and days at home: two rhythms that wait for each other's beginning.
+// Errands and short stops at home are not judged: they say little about long ones.
+const (
+	longAbsence = hour
+	longAtHome  = 6 * hour
+	atHomeFloor = 24 * hour // one day indoors is nobody's concern (domain.md 4.2)
+)
 
 func (r *run) absence() pace {
 	return pace{&r.Absence, r.Pool[poolAbsence : poolAbsence+2], &r.plan.Cohort.Absence}
@@ -14,16 +20,7 @@ func (r *run) exits() pace {
 func (r *run) absenceBegan(at int64) {
 	p := r.absence()
 	p.end(r.P.Door) // a door that moved while away is a return and another leaving
-	if r.unjudged() || r.marked(Hospital) || r.marked(Traveling) {
-		return
-	}
-	context := uint8(0)
-	if hourOf(r.P.Door) >= 12 || hourOf(r.P.Door) < 4 {
-		context = 1
-	}
-	p.begin(at, context)
-	_, tau, _ := p.limit(r.perWeek(NotReturned))
-	r.Due[wakeAbsence] = p.due(tau)
+	r.Due[wakeAbsence] = r.P.Door + longAbsence
 }
 
 // returned: something inside has moved after the person was away or unknown.
@@ -34,15 +31,33 @@ func (r *run) returned(at int64, was State) {
 		r.absence().stop(at) // nobody saw the way in: not an absence to learn from
 	}
 	r.Due[wakeAbsence] = never
-	if r.Exit.Now.Since == 0 && !r.unjudged() && r.plan.seesDoor {
-		r.exits().begin(at, 0)
-		r.exitDue()
+	if r.Due[wakeDry] == never && r.Dry.Now.Since == 0 {
+		r.Due[wakeDry] = at + hour
+	}
+	if r.Due[wakeMeal] == never && r.Meal.Now.Since == 0 {
+		r.Due[wakeMeal] = at + mealsApart
+	}
+	if r.plan.seesDoor && r.Exit.Now.Since == 0 && r.Due[wakeExit] == never {
+		r.Due[wakeExit] = at + longAtHome
 	}
 }
 
 func (r *run) overdue(at int64) {
 	p := r.absence()
-	r.Absence.Now.Raised = true
+	if r.Absence.Now.Since == 0 { // it has become long: judging begins
+		if r.unjudged() {
+			return
+		}
+		context := uint8(0)
+		if h := hourOf(r.P.Door); h >= 12 || h < 4 {
+			context = 1
+		}
+		p.begin(at, context)
+		_, tau, _ := p.limit(r.perWeek(NotReturned))
+		r.Due[wakeAbsence] = p.due(tau)
+		return
+	}
+	r.absence().alarm(at)
 	r.Due[wakeAbsence] = never
 	f := r.rhythmFinding(p, at, r.perWeek(NotReturned))
 	f.Class, f.Detector, f.Severity = NotReturned, DetectAbsence, 3
@@ -56,9 +71,9 @@ func (r *run) overdue(at int64) {
 func (r *run) lateOut(at int64) {
 	r.Due[wakeLateOut] = at + day
 	out := r.P.State == Away
-	rare := share(r.OutLate, r.Days, 0.7, 7) // of days out at this hour, cohort 1 in 10
+	rare := share(r.OutLate, r.Days, 0.1, 7) // of days out at this hour
 	if out && rare <= r.perWeek(NotReturned)/7 && !r.Absence.Now.Raised && r.Absence.Now.Since != 0 {
-		r.Absence.Now.Raised = true
+		r.absence().alarm(at)
 		r.Due[wakeAbsence] = never
 		r.raise(Finding{Class: NotReturned, Detector: DetectLateOut, Severity: 3, At: at, Since: r.P.Since, Why: Why{
 			Observed: float64(at-r.P.Since) / float64(hour), Unit: UnitHours, P: rare, Limit: r.perWeek(NotReturned) / 7,
@@ -70,16 +85,10 @@ func (r *run) lateOut(at int64) {
 	}
 }
 
-func (r *run) exitDue() {
-	p := r.exits()
-	_, tau, _ := p.limit(r.perWeek(NoExit))
-	r.Due[wakeExit] = p.due(tau)
-}
-
 func (r *run) exitHappened(at int64) {
 	r.exits().end(r.P.Door)
 	r.Due[wakeExit] = never
-	r.countExit(at)
+	r.Outings.Today++
 }
 
 func (r *run) housebound(at int64) {
@@ -89,10 +98,22 @@ func (r *run) housebound(at int64) {
 		r.Due[wakeExit] = never
 		return
 	}
-	r.Exit.Now.Raised = true
+	if r.P.AtDoor { // perhaps leaving in this moment
+		r.Due[wakeExit] = r.P.Door + settle + 1
+		return
+	}
+	if r.Exit.Now.Since == 0 {
+		p.begin(at, 0)
+		_, tau, _ := p.limit(r.perWeek(NoExit))
+		r.Due[wakeExit] = max(p.due(tau), at-longAtHome+atHomeFloor)
+		return
+	}
+	r.exits().alarm(at)
 	r.Due[wakeExit] = never
 	f := r.rhythmFinding(p, at, r.perWeek(NoExit))
 	f.Class, f.Detector, f.Severity = NoExit, DetectHousebound, 2
+	f.Since = p.Now.Since - longAtHome
+	f.Why.Observed = float64(at-f.Since) / float64(hour)
 	f.Why.Clears = ClearsExit
 	r.raise(f)
 }

@@ -52,7 +52,7 @@ type Info struct {
 }
 
 var taxonomy = [classCount]Info{
-	Inactivity:    {"inactivity", "长时间无活动", Risk, [2]uint8{2, 3}, 1, 5, 30, []string{"elder", "contact", "grid-worker", "120-110"}, 0.42 + stayShare, 300},
+	Inactivity:    {"inactivity", "长时间无活动", Risk, [2]uint8{2, 3}, 1, 5, 30, []string{"elder", "contact", "grid-worker", "120-110"}, 0.42, 300},
 	Fall:          {"fall", "跌倒", Risk, [2]uint8{4, 4}, 1, 2, 30, []string{"elder", "contact+responder", "120"}, 0, 30},
 	NightWander:   {"night-wander", "夜间徘徊/频繁起夜", Risk, [2]uint8{2, 2}, 5, 15, 60, []string{"contact", "grid-worker", "family-doctor"}, 0.10, 300},
 	NotReturned:   {"not-returned", "外出未归/走失", Risk, [2]uint8{3, 3}, 1, 5, 30, []string{"elder", "contact", "grid-worker", "110"}, 0.07, 300},
@@ -72,7 +72,7 @@ var taxonomy = [classCount]Info{
 	DeviceSilent:  {"device-silent", "设备失联", Device, [2]uint8{1, 2}, 0, 0, 0, []string{"device-keeper"}, 0, 0},
 }
 
-// stayShare is the part of inactivity's budget that the bathroom stay has for itself.
+// stayShare is the budget of the bathroom stay, which is a part of inactivity.
 const stayShare = 0.13
 
 // Taxonomy gives the rows of the classes of a group, in the order of the classes.

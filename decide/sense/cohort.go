@@ -13,26 +13,34 @@ type Cohort struct {
 	Absence Curve // contexts: left in the morning, left later
 	Exit    Curve
 	Dry     Curve // without water
-	Night   NightCurve
+	Meal    Curve // without a sign from the kitchen
+
+	NightMoves CountCurve // per night
+	NightDoors CountCurve // openings of the way out, per night
+	Outings    CountCurve // exits per day
 }
 
 // defaultCohort is made of a few round numbers: see DefaultCohort.
 var defaultCohort = Cohort{
-	Silence: Curve{Rate: [contexts][4]float64{{0.15, 1.5, 2.0, 1.5}, {0.3, 0.7, 0.7, 0.5}, {0.25, 0.8, 1.0, 0.3}},
+	Silence: Curve{Rate: [contexts][4]float64{{1.5, 1.5, 2.0, 1.5}, {0.8, 0.7, 0.7, 0.7}, {0.25, 0.8, 1.0, 0.3}},
 		RateWeight: 1.5, Share: 0.135, Excess: 1.0, Shape: 0.05, Weight: 30, PerWeek: 70},
 	Stay: Curve{Rate: [contexts][4]float64{{3, 4, 4, 4}}, RateWeight: 1, Share: 0.135, Excess: 1, Shape: 0.1, Weight: 20, PerWeek: 10},
-	Absence: Curve{Rate: [contexts][4]float64{{0.05, 0.4, 0.5, 0.5}, {0.05, 0.4, 0.5, 0.5}},
-		RateWeight: 3, Share: 0.135, Excess: 1, Shape: 0.1, Weight: 10, PerWeek: 9},
-	Exit:  Curve{Rate: [contexts][4]float64{{0.01, 0.15, 0.12, 0.06}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0.05, Weight: 10, PerWeek: 9},
-	Dry:   Curve{Rate: [contexts][4]float64{{0.3, 0.9, 0.8, 0.9}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0.05, Weight: 20, PerWeek: 60},
-	Night: NightCurve{Mean: 8, Spread: 4, Weight: 4},
+	Absence: Curve{Rate: [contexts][4]float64{{0.6, 0.4, 0.5, 0.6}, {0.6, 0.4, 0.5, 0.6}},
+		RateWeight: 2, Share: 0.1, Excess: 0.6, Shape: 0, Weight: 6, PerWeek: 7},
+	Exit: Curve{Rate: [contexts][4]float64{{0.01, 0.2, 0.2, 0.1}}, RateWeight: 3, Share: 0.135, Excess: 1, Shape: 0, Weight: 6, PerWeek: 6},
+	Dry:  Curve{Rate: [contexts][4]float64{{0.3, 0.9, 0.8, 0.9}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0.05, Weight: 20, PerWeek: 60},
+	Meal: Curve{Rate: [contexts][4]float64{{0.05, 0.4, 0.35, 0.3}}, RateWeight: 3, Share: 0.135, Excess: 1, Shape: 0, Weight: 20, PerWeek: 30},
+
+	NightMoves: CountCurve{Mean: 3, Ratio: 2, Weight: 2},
+	NightDoors: CountCurve{Mean: 0.05, Ratio: 1.3, Weight: 5},
+	Outings:    CountCurve{Mean: 1.5, Ratio: 1.5, Weight: 3},
 }
 
 // DefaultCohort is the cohort a home begins with when none is given.
 func DefaultCohort() Cohort { return defaultCohort }
 
 func (c *Cohort) check() error {
-	for _, curve := range []*Curve{&c.Silence, &c.Stay, &c.Absence, &c.Exit, &c.Dry} {
+	for _, curve := range []*Curve{&c.Silence, &c.Stay, &c.Absence, &c.Exit, &c.Dry, &c.Meal} {
 		for _, rates := range curve.Rate {
 			for _, rate := range rates {
 				if !(rate >= 0 && rate < 1000) {
@@ -44,8 +52,10 @@ func (c *Cohort) check() error {
 			return bad("curve")
 		}
 	}
-	if n := c.Night; !(n.Mean > 0 && n.Spread >= 1 && n.Weight > 0) {
-		return bad("night")
+	for _, n := range []CountCurve{c.NightMoves, c.NightDoors, c.Outings} {
+		if !(n.Mean > 0 && n.Mean < 1000 && n.Ratio > 1 && n.Ratio < 1000 && n.Weight > 0) {
+			return bad("count")
+		}
 	}
 	return nil
 }
@@ -59,43 +69,55 @@ func bad(field string) error {
 func Pool(base Cohort, homes ...*Home) Cohort {
 	out := base
 	curve := func(c *Curve, from, n int, of func(*state) *rhythm) {
-		var tail Tail
-		var weeks float32
-		for context := range n {
-			var ends, risk [4]float64
+		for context := range n { // a cohort is people: each home has one vote, however long it waited
+			var mean [4]float64
 			for _, h := range homes {
+				var ends, risk [4]float64
 				for i := range 24 {
 					ends[i/6] += float64(h.live.Pool[from+context].Ends[i])
 					risk[i/6] += float64(h.live.Pool[from+context].Risk[i])
 				}
+				const enough = 6 // hours of waiting the base counts for
+				for part := range ends {
+					mean[part] += (ends[part] + enough*c.Rate[context][part]) / (risk[part] + enough) / float64(len(homes))
+				}
 			}
-			for part := range ends {
-				const enough = 12 // hours of waiting the base counts for
-				c.Rate[context][part] = (ends[part] + enough*c.Rate[context][part]) / (risk[part] + enough)
+			if len(homes) > 0 {
+				c.Rate[context] = mean
 			}
 		}
+		var share, excess, perWeek float64
 		for _, h := range homes {
 			r := of(&h.live)
-			tail.N += r.Tail.N
-			tail.Beyond += r.Tail.Beyond
-			tail.Excess += r.Tail.Excess
-			weeks += r.Weeks
+			f := r.Tail.fit(c)
+			n := float64(len(homes))
+			share += f.share / n
+			excess += f.scale / (1 - c.Shape) / n
+			perWeek += (float64(r.Tail.N) + c.PerWeek) / (float64(r.Weeks) + 1) / n
 		}
-		c.PerWeek = (float64(tail.N) + c.PerWeek) / (float64(weeks) + 1)
-		pooled := tail.fit(c)
-		c.Share, c.Excess = pooled.share, pooled.scale/(1-c.Shape)
+		if len(homes) > 0 {
+			c.Share, c.Excess, c.PerWeek = share, excess, perWeek
+		}
 	}
 	curve(&out.Silence, poolSilence, contexts, func(s *state) *rhythm { return &s.Silence })
 	curve(&out.Stay, poolStay, 1, func(s *state) *rhythm { return &s.Stay })
 	curve(&out.Absence, poolAbsence, 2, func(s *state) *rhythm { return &s.Absence })
 	curve(&out.Exit, poolExit, 1, func(s *state) *rhythm { return &s.Exit })
 	curve(&out.Dry, poolDry, 1, func(s *state) *rhythm { return &s.Dry })
-	var all night
-	for _, h := range homes {
-		all.N += h.live.Night.N
-		all.Sum += h.live.Night.Sum
-		all.Square += h.live.Night.Square
+	curve(&out.Meal, poolMeal, 1, func(s *state) *rhythm { return &s.Meal })
+	number := func(c *CountCurve, of func(*state) *counts) {
+		var mean, ratio float64
+		for _, h := range homes {
+			m, r := of(&h.live).mixed(c)
+			mean += m / float64(len(homes))
+			ratio += r / float64(len(homes))
+		}
+		if len(homes) > 0 {
+			c.Mean, c.Ratio = mean, ratio
+		}
 	}
-	out.Night.Mean, out.Night.Spread = all.moves(&base.Night)
+	number(&out.NightMoves, func(s *state) *counts { return &s.Night.PerNight })
+	number(&out.NightDoors, func(s *state) *counts { return &s.Night.Openings })
+	number(&out.Outings, func(s *state) *counts { return &s.Outings.Day })
 	return out
 }

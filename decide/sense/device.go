@@ -6,7 +6,7 @@ import "math/bits"
 
 // speaks notes that a device lives.
 func (r *run) speaks(sensor uint16, at int64) {
-	r.Seen[sensor] = at
+	r.Seen[sensor] = uint32((at-r.Began)/second) + 1
 	if bit := uint64(1) << sensor; r.Silent&bit != 0 {
 		r.Silent &^= bit
 	}
@@ -28,7 +28,7 @@ func (r *run) checkDevices(at int64) {
 		if s.Every == 0 || r.Silent&(1<<i) != 0 {
 			continue
 		}
-		seen := max(r.Seen[i], r.Began)
+		seen := r.Began + int64(max(r.Seen[i], 1)-1)*second
 		if due := seen + r.patience(i); due > at {
 			next = min(next, due)
 		} else {

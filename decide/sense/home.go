@@ -22,7 +22,7 @@ type plan struct {
 	Plan
 	living   uint64 // sensors that show signs of life
 	beds     uint64
-	knowsBed bool // a bed or a bedroom has a sensor
+	knowsBed bool // a bed has a sensor, or motion in the bedroom one
 	seesBath bool // the bathroom has a sensor that tells presence, not only a door
 	seesDoor bool
 }
@@ -35,11 +35,16 @@ const (
 	wakeDoze
 	wakeMidnight
 	wakeMorning
+	wakeNoon
 	wakeSilence
 	wakeStay
 	wakeAbsence
 	wakeLateOut
 	wakeExit
+	wakeMeal
+	wakeDry
+	wakePress
+	wakeCarbon
 	wakeCount
 )
 
@@ -54,6 +59,11 @@ var wakes = [wakeCount]func(*run, int64){
 	wakeAbsence:  (*run).overdue,
 	wakeLateOut:  (*run).lateOut,
 	wakeExit:     (*run).housebound,
+	wakeNoon:     (*run).noon,
+	wakeMeal:     (*run).hungry,
+	wakeDry:      (*run).waterless,
+	wakePress:    (*run).notTakenBack,
+	wakeCarbon:   (*run).breathed,
 }
 
 // The hours of the rhythms in the pool.
@@ -63,7 +73,8 @@ const (
 	poolAbsence = poolStay + 1
 	poolExit    = poolAbsence + 2
 	poolDry     = poolExit + 1
-	poolCount   = poolDry + 1
+	poolMeal    = poolDry + 1
+	poolCount   = poolMeal + 1
 )
 
 // state is everything a home remembers: one value without pointers, so that a
@@ -72,22 +83,39 @@ type state struct {
 	Began, At int64 // first and latest moment; Began is 0 before the first event
 	Days      float32
 	Marks     [markCount]bool
-	Silent    uint64 // devices that do not report
-	Seen      [MaxSensors]int64
-	Moved     uint16 // sensor of the last move counted at night
+	Silent    uint64             // devices that do not report
+	Seen      [MaxSensors]uint32 // seconds after Began, plus one; 0 for never
 
-	P                                 presence
-	Pool                              [poolCount]hours
-	Silence, Stay, Absence, Exit, Dry rhythm
-	OutLate                           float32 // evenings away at 22:00, decayed
-	Night                             night
+	P       presence
+	Pool    [poolCount]hours
+	Silence rhythm
+	Stay    rhythm
+	Absence rhythm
+	Exit    rhythm
+	Meal    rhythm
+	Dry     rhythm
+	OutLate float32 // evenings away at 22:00, decayed
+	Night   night
+	Sleep   sleep
+	Routine routine
+	Outings outings
+	Vital   [vitalRoles]vital
+	Alarms  alarms
+	Water   water
 
 	Due                  [wakeCount]int64
 	Next                 int64 // least of Due
-	RaisedAt             [classCount]int64
-	Case                 [classCount]uint32
+	Raised               [classCount]raised
 	LastCase             uint32
 	Answered, Unanswered float32
+}
+
+// raised is the latest finding of a class.
+type raised struct {
+	At       int64
+	Case     uint32
+	Severity uint8
+	By       Detector
 }
 
 // run is a state at work on a plan.
@@ -119,7 +147,7 @@ func Open(p Plan) (*Home, error) {
 		bit := uint64(1) << i
 		if s.Role.lives() {
 			h.plan.living |= bit
-			h.plan.knowsBed = h.plan.knowsBed || s.Room == Bedroom || s.Role == Bed
+			h.plan.knowsBed = h.plan.knowsBed || s.Room == Bedroom && s.Role == Motion || s.Role == Bed
 			h.plan.seesBath = h.plan.seesBath || s.Room == Bathroom && s.Role == Motion
 		}
 		if s.Role == Bed {
@@ -235,6 +263,12 @@ func (r *run) schedule() {
 	r.Next = next
 }
 
+// readings are the roles whose values are rules of their own.
+var readings = [roleCount]func(*run, Event){
+	Smoke: (*run).fire, Heat: (*run).fire, Gas: (*run).gas, Carbon: (*run).carbon,
+	Water: (*run).waterReading, LiftCamera: (*run).lift, SkyCamera: (*run).sky,
+}
+
 // take lives until an event and takes it in.
 func (r *run) take(e Event) {
 	if r.Began == 0 {
@@ -253,8 +287,15 @@ func (r *run) take(e Event) {
 		r.speaks(e.Sensor, e.At)
 		switch {
 		case s.Role == Motion && e.Value <= 0: // a timeout
+		case s.Role == Button:
+			r.pressed(e)
+			r.sign(e, s)
 		case s.Role.lives():
 			r.sign(e, s)
+		case s.Role <= Diastolic:
+			r.vitalReading(e, s.Role)
+		default:
+			readings[s.Role](r, e)
 		}
 	}
 	r.schedule()
@@ -262,11 +303,15 @@ func (r *run) take(e Event) {
 
 func (r *run) begin(at int64) {
 	r.Began, r.At = at, at
-	today := dayOf(at) * day
-	r.Due[wakeMidnight] = today + day
-	r.Due[wakeLateOut] = today + 22*hour
-	if today+22*hour < at {
-		r.Due[wakeLateOut] += day
+	for _, daily := range [...]struct {
+		wake  int
+		clock int64
+	}{{wakeMidnight, 0}, {wakeMorning, nightTo}, {wakeNoon, 12}, {wakeLateOut, 22}} {
+		due := dayOf(at)*day + daily.clock*hour
+		if due <= at {
+			due += day
+		}
+		r.Due[daily.wake] = due
 	}
 	for i, s := range r.plan.Sensors {
 		if s.Every > 0 {
@@ -280,15 +325,19 @@ const fade = 0.98
 
 func (r *run) midnight(at int64) {
 	r.Due[wakeMidnight] = at + day
+	r.dayEnds(at)
+	r.outingsDayEnds(at)
 	if r.unjudged() {
 		return
 	}
 	r.Days++
-	for _, p := range []pace{r.silence(), r.stay(), r.absence(), r.exits()} {
+	for _, p := range [...]pace{r.silence(), r.stay(), r.absence(), r.exits(), r.meals(), r.dry()} {
 		p.decay(fade)
 	}
 	r.OutLate *= fade
 	r.Night.decay(fade)
+	r.Outings.Day.decay(fade)
+	r.Water.Leaking, r.Water.Nights = r.Water.Leaking*fade, r.Water.Nights*fade
 }
 
 // mark sets or clears a mark. While others are in the home, or the person is known to
@@ -302,6 +351,8 @@ func (r *run) mark(m Mark, on bool, at int64) {
 	r.stay().stop(at)
 	r.absence().stop(at)
 	r.exits().stop(at)
+	r.mealStops(at)
+	r.waterStops(at)
 	r.P.Bath, r.Night.Limit, r.Night.Moves = 0, 0, -1
 	r.Due[wakeStay], r.Due[wakeAbsence], r.Due[wakeExit] = never, never, never
 }
@@ -313,22 +364,33 @@ func (r *run) unjudged() bool {
 	return r.Marks[Guest] || r.Marks[Hospital] || r.Marks[Traveling]
 }
 
-const (
-	coolDown = 30 * minute // between two findings of a class
-	oneCause = 6 * hour    // findings of a class within it belong to one case
-)
+// calm is how long after a finding another of its class is not raised, and within
+// which findings of a class belong to one case. What a person presses is never swallowed.
+func calm(c Class) (coolDown, oneCase int64) {
+	switch c {
+	case SOS:
+		return 0, 10 * minute
+	case EbikeLift:
+		return minute, minute
+	case FallingObject:
+		return 10 * second, 10 * second
+	}
+	return 30 * minute, 6 * hour
+}
 
-// raise adds a finding, unless its class was raised within the cool-down.
+// raise adds a finding, unless its class was raised within the cool-down and this
+// one is neither graver nor a confirmation.
 func (r *run) raise(f Finding) {
-	last := r.RaisedAt[f.Class]
-	if last != 0 && f.At-last < coolDown {
+	last := &r.Raised[f.Class]
+	coolDown, oneCase := calm(f.Class)
+	ago := f.At - last.At
+	if last.At == 0 || ago > oneCase {
+		r.LastCase++
+		last.Case = r.LastCase
+	} else if graver := f.Severity > last.Severity || f.Detector == DetectConfirmed && last.By != DetectConfirmed; ago < coolDown && !graver {
 		return
 	}
-	if last == 0 || f.At-last > oneCause {
-		r.LastCase++
-		r.Case[f.Class] = r.LastCase
-	}
-	r.RaisedAt[f.Class] = f.At
-	f.Case, f.Version = r.Case[f.Class], version
+	last.At, last.Severity, last.By = f.At, f.Severity, f.Detector
+	f.Case, f.Version = last.Case, version
 	r.out = append(r.out, f)
 }

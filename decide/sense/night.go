@@ -1,54 +1,35 @@
 package sense
 
-import "math"
-
-// Night moves: from falling asleep until 6 o'clock, how often the person passes
-// from one sensor to another, against the person's own nights; and the way out
-// opening between 0 and 5.
+// Nights: moves from sensor to sensor while the person should sleep, and the way
+// out opening, both against the person's own nights.
 
 const (
-	nightFrom, nightTo = 20, 6 // a sleep that begins in between opens a night
-	doorFrom, doorTo   = 0, 5
+	nightFrom, nightTo = 20, 6 // a sleep that begins in between opens the night
+	doorFrom, doorTo   = 0, 5  // hours in which the way out opening is a finding by itself
+	leastMoves         = 4     // two ways there and back are nobody's concern
 )
 
 type night struct {
-	Until  int64   // end of the night that goes on; 0 by day
-	Moves  int32   // so far
-	Limit  int32   // that make a finding; 0 when it was made or nothing is judged
-	N      float32 // nights, their moves and their squares, decayed
-	Sum    float32
-	Square float32
-	Doors  float32 // nights with the way out opening
-	Opened bool    // in this night
+	Until     int64 // end of the night that goes on; 0 by day
+	Moves     int32 // so far; negative when the night is not learned
+	Limit     int32 // moves that make a finding; 0 when nothing is judged
+	Doors     int32 // openings so far this night, from 22 o'clock
+	DoorLimit int32
+	Moved     uint16 // sensor of the last move
+	PerNight  counts // moves
+	Openings  counts
+	SmallHour float32 // nights in which the way out opened in the small hours, decayed
+	Opened    bool    // in this night
 }
 
-// cohort of the nights: mean and spread of moves, and nights they count for.
-type NightCurve struct{ Mean, Spread, Weight float64 }
-
-// moves gives the mean and the variance-to-mean ratio of the person's nights.
-func (n *night) moves(c *NightCurve) (mean, ratio float64) {
-	all := float64(n.N) + c.Weight
-	mean = (float64(n.Sum) + c.Weight*c.Mean) / all
-	square := (float64(n.Square) + c.Weight*(c.Mean*c.Mean+c.Mean*c.Spread)) / all
-	return mean, max((square-mean*mean)/mean, 1.05)
+func (n *night) decay(by float32) {
+	n.PerNight.decay(by)
+	n.Openings.decay(by)
+	n.SmallHour *= by
 }
 
-// atLeast is the least count whose probability under a negative binomial
-// distribution of that mean and ratio is below p.
-func atLeast(mean, ratio, p float64) int32 {
-	size := mean / (ratio - 1)
-	term := math.Pow(1/ratio, size) // probability of 0
-	left := 1 - term
-	k := 0
-	for left > p && k < 1000 {
-		term *= (size + float64(k)) / float64(k+1) * (1 - 1/ratio)
-		k++
-		left -= term
-	}
-	return int32(k + 1)
-}
-
-func (r *run) fellAsleep(at, since int64) {
+// nightBegins opens a night, with a limit of moves out of the person's nights.
+func (r *run) nightBegins(at, since int64) {
 	h := hourOf(since)
 	if r.Night.Until != 0 || h < nightFrom && h >= nightTo {
 		return
@@ -61,56 +42,94 @@ func (r *run) fellAsleep(at, since int64) {
 		return
 	}
 	n := &r.Night
-	n.Until, n.Moves, n.Limit, n.Opened = morning, 0, 0, false
+	n.Until, n.Moves, n.Limit = morning, 0, 0
 	if !r.unjudged() {
-		mean, ratio := n.moves(&r.plan.Cohort.Night)
-		n.Limit = max(atLeast(mean, ratio, r.perWeek(NightWander)/7), 4)
+		mean, ratio := n.PerNight.mixed(&r.plan.Cohort.NightMoves)
+		n.Limit = max(atLeast(mean, ratio, r.perWeek(NightWander)/7), leastMoves)
 	}
-	r.Due[wakeMorning] = morning
 }
 
-// nightSign hears a sign of a person who was not away.
-func (r *run) nightSign(e Event, s Sensor, before Room) {
+// nightSign hears a sign inside.
+func (r *run) nightSign(e Event) {
 	n := &r.Night
-	if h := hourOf(e.At); s.Role == OuterDoor && e.Value > 0 && h >= doorFrom && h < doorTo && !n.Opened && !r.unjudged() {
-		rare := share(n.Doors, n.N, 0.1, 7)
-		if rare <= 0.02 || r.marked(Dementia) {
-			r.raise(Finding{Class: NightWander, Detector: DetectNightDoor, Severity: 2, At: e.At, Since: e.At, Why: Why{
-				Observed: 1, Unit: UnitCount, P: rare, Limit: 0.02, State: r.P.State, Days: r.Days, Cohort: 7 / (7 + n.N),
-				Events: r.P.Last, Silent: r.Silent, Clears: ClearsNothing, Before: e.At}})
-		}
-		n.Opened = true
-		n.Doors++
+	if n.Until == 0 && r.shouldSleep(e.At) {
+		r.nightBegins(e.At, e.At)
 	}
-	if n.Until == 0 || e.Sensor == r.Moved {
+	if n.Until == 0 || e.Sensor == n.Moved {
 		return
 	}
-	r.Moved = e.Sensor
+	n.Moved = e.Sensor
+	if n.Moves < 0 {
+		return
+	}
 	if n.Moves++; n.Limit == 0 || n.Moves < n.Limit {
 		return
 	}
-	n.Limit = 0
-	mean, ratio := n.moves(&r.plan.Cohort.Night)
-	r.raise(Finding{Class: NightWander, Detector: DetectNightMoves, Severity: 2, At: e.At, Since: r.P.Since, Why: Why{
-		Observed: float64(n.Moves), High: float64(atLeast(mean, ratio, 0.05) - 1), Unit: UnitCount, P: r.perWeek(NightWander) / 7,
-		Limit: r.perWeek(NightWander) / 7, State: r.P.State, Days: r.Days,
-		Cohort: float32(r.plan.Cohort.Night.Weight / (r.plan.Cohort.Night.Weight + float64(n.N))),
-		Events: r.P.Last, Silent: r.Silent, Clears: ClearsQuiet, Before: e.At}})
+	f := r.countFinding(e.At, NightWander, DetectNightMoves, float64(n.Moves), &n.PerNight, &r.plan.Cohort.NightMoves, r.perWeek(NightWander)/7)
+	f.Severity = 2
+	r.raise(f)
 	n.Moves = -1 // an alarmed night is not learned
 }
 
-// morning closes the night and learns from it.
-func (r *run) morning(at int64) {
-	n := &r.Night
-	if n.Moves >= 0 && !r.unjudged() {
-		n.N++
-		n.Sum += float32(n.Moves)
-		n.Square += float32(n.Moves) * float32(n.Moves)
+// shouldSleep tells whether the person, still up, is usually asleep for an hour: who
+// wanders all night never opens the night by falling asleep.
+func (r *run) shouldSleep(at int64) bool {
+	u := &r.Sleep.Onset
+	if h := hourOf(at); u.N < 5 || h >= nightTo && h < nightFrom {
+		return false
 	}
-	n.Until, n.Opened = 0, false
-	r.Due[wakeMorning] = never
+	noon := dayOf(at-12*hour)*day + 12*hour
+	return float64(at-noon)/float64(hour) > float64(u.Center)+1+2*float64(u.Spread)
 }
 
-func (n *night) decay(by float32) {
-	n.N, n.Sum, n.Square, n.Doors = n.N*by, n.Sum*by, n.Square*by, n.Doors*by
+// countFinding is the common part of findings about a number per period.
+func (r *run) countFinding(at int64, c Class, d Detector, seen float64, own *counts, cohort *CountCurve, limit float64) Finding {
+	mean, ratio := own.mixed(cohort)
+	return Finding{Class: c, Detector: d, Severity: 1, At: at, Since: at, Why: Why{
+		Observed: seen, High: float64(atLeast(mean, ratio, 0.05) - 1), Unit: UnitCount,
+		P: 1 - atMost(mean, ratio, int(seen)-1), Limit: limit, State: r.P.State, Days: r.Days,
+		Cohort: own.cohortWeight(cohort), Events: r.P.Last, Silent: r.Silent, Clears: ClearsQuiet, Before: at}}
+}
+
+// nightDoor hears the way out open.
+func (r *run) nightDoor(e Event) {
+	h := hourOf(e.At)
+	if h >= nightTo && h < 22 || r.unjudged() {
+		return
+	}
+	n := &r.Night
+	if n.DoorLimit == 0 && n.Doors == 0 {
+		mean, ratio := n.Openings.mixed(&r.plan.Cohort.NightDoors)
+		n.DoorLimit = atLeast(mean, ratio, r.perWeek(DoorVisitor)/7)
+	}
+	n.Doors++
+	if n.Doors == n.DoorLimit {
+		r.raise(r.countFinding(e.At, DoorVisitor, DetectVisits, float64(n.Doors), &n.Openings, &r.plan.Cohort.NightDoors, r.perWeek(DoorVisitor)/7))
+	}
+	if h >= doorFrom && h < doorTo && !n.Opened {
+		n.Opened = true
+		const atMost = 0.02
+		rare := share(n.SmallHour, n.Openings.N, 0.1, 7)
+		n.SmallHour++
+		if rare <= atMost || r.marked(Dementia) {
+			r.raise(Finding{Class: NightWander, Detector: DetectNightDoor, Severity: 2, At: e.At, Since: e.At, Why: Why{
+				Observed: 1, Unit: UnitCount, P: rare, Limit: atMost, State: r.P.State, Days: r.Days, Cohort: 7 / (7 + n.Openings.N),
+				Events: r.P.Last, Silent: r.Silent, Clears: ClearsNothing, Before: e.At}})
+		}
+	}
+}
+
+// morning, at 6 o'clock, closes the night and learns from it.
+func (r *run) morning(at int64) {
+	r.Due[wakeMorning] = at + day
+	n := &r.Night
+	if !r.unjudged() {
+		if n.Until != 0 && n.Moves >= 0 {
+			n.PerNight.learn(n.Moves)
+		}
+		if n.DoorLimit == 0 || n.Doors < n.DoorLimit {
+			n.Openings.learn(n.Doors)
+		}
+	}
+	n.Until, n.Opened, n.Doors, n.DoorLimit = 0, false, 0, 0
 }

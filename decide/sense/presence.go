@@ -14,6 +14,7 @@ const (
 const (
 	settle     = 10 * minute // silence after the door that means gone, and the least silence that is judged
 	lifeWindow = 10 * minute // signs that confirm each other lie within it
+	oneWay     = 2 * minute  // movements of the door within it are one passing
 	dozeBed    = 15 * minute // silence in bed that means asleep
 	dozeRoom   = 45 * minute // the same at night where no sensor knows the bed
 )
@@ -23,12 +24,14 @@ const (
 // the last to move, and whether a bed or a bedroom was, and both are seen.
 type presence struct {
 	State    State
-	Since    int64 // when the state began
-	Sign     int64 // last sign of life, lone ones too
-	Life     int64 // last confirmed life
-	Door     int64 // last time the way out moved
-	AtDoor   bool  // nothing inside has moved since
-	Room     Room  // of the last sign inside
+	Since    int64    // when the state began
+	Sign     int64    // last sign of life, lone ones too
+	Life     int64    // last confirmed life
+	Door     int64    // last time the way out moved
+	AtDoor   bool     // nothing inside has moved since
+	Inward   bool     // the door moved last to let the person in
+	Hands    [2]int64 // the last two times something was touched
+	Room     Room     // of the last sign inside
 	Sensor   uint16
 	OtherAt  int64     // last sign of another sensor than Sensor
 	Minutes  [2]int64  // the last two distinct minutes with a sign
@@ -37,8 +40,8 @@ type presence struct {
 	Last     [3]Moment // newest first
 }
 
-// sees takes a sign in. Confirmed tells whether it shows life: two sensors, or
-// three minutes, within ten minutes. A lone blip (a draft, a pet, a
+// sees takes a sign in. Confirmed tells whether it shows life: two sensors, three
+// minutes, or three touches within ten minutes. A lone blip (a draft, a pet, a
 // twitch on the floor) is none.
 func (p *presence) sees(e Event, s Sensor) (confirmed bool) {
 	if p.Sensor != e.Sensor {
@@ -48,6 +51,10 @@ func (p *presence) sees(e Event, s Sensor) (confirmed bool) {
 	if m := e.At / minute; m != p.Minutes[0] {
 		confirmed = confirmed || (m-p.Minutes[1])*minute <= lifeWindow
 		p.Minutes[1], p.Minutes[0] = p.Minutes[0], m
+	}
+	if s.Role != Motion {
+		confirmed = confirmed || p.Hands[1] != 0 && e.At-p.Hands[1] <= lifeWindow
+		p.Hands[1], p.Hands[0] = p.Hands[0], e.At
 	}
 	p.Sign = e.At
 	p.Last[2], p.Last[1], p.Last[0] = p.Last[1], p.Last[0], Moment{e.At, e.Sensor}
@@ -60,10 +67,18 @@ func (p *presence) sees(e Event, s Sensor) (confirmed bool) {
 		}
 	}
 	if s.Role == OuterDoor {
+		switch again := e.At-p.Door > oneWay; {
+		case !p.AtDoor:
+			p.Inward = p.State == Away
+		case again:
+			p.Inward = !p.Inward
+		}
 		p.Door, p.AtDoor = e.At, true
 	} else if !(p.AtDoor && s.Room == Entrance && s.Role == Motion) { // moving at the door is not yet being inside
 		p.AtDoor = false
-		p.Room = s.Room
+		if s.Role != Use || e.Value > 0 || p.Occupied == 0 { // a cistern still fills while the person sits again
+			p.Room = s.Room
+		}
 	}
 	return confirmed
 }
@@ -74,13 +89,16 @@ func (p *presence) become(s State, since int64) {
 	}
 }
 
-// where is the context of a silence: 0 about the home, 1 on a seat, 2 in bed or
-// in the bedroom.
+// where is the context of a silence: 0 about the home, 1 on a seat or in the living
+// room, 2 in bed or
+// in the bedroom; where no sensor knows the bed, at the hours of sleep.
 func (r *run) where() uint8 {
-	switch {
+	switch h := hourOf(r.P.Sign); {
+	case !r.plan.knowsBed && (h >= 22 || h < 7):
+		return 2
 	case r.P.Occupied&r.plan.beds != 0:
 		return 2
-	case r.P.Occupied != 0:
+	case r.P.Occupied != 0, r.P.Room == Living:
 		return 1
 	case r.P.Room == Bedroom:
 		return 2
@@ -104,23 +122,31 @@ func (r *run) sign(e Event, s Sensor) {
 			r.P.become(Unknown, e.At)
 			r.silenceUnknown(e.At)
 			r.stayOver(e.At)
-			r.doorMoved(e.At, was)
+			if e.Value > 0 && !r.P.Inward { // coming home late is not going out at night
+				r.nightDoor(e)
+			}
 		}
 	default:
 		r.Due[wakeLeft] = never
 		if was == Away || was == Unknown {
 			r.returned(e.At, was)
 		}
-		if was != Asleep || confirmed && s.Role != Bed && s.Room != Bedroom {
+		if was != Asleep {
 			r.P.become(Awake, e.At)
+		} else if confirmed && s.Role != Bed && s.Room != Bedroom {
+			r.P.become(Awake, e.At)
+			r.wokeUp(e.At)
 		}
 		r.movedTo(e.At, before, confirmed)
 		r.silenceSign(e.At, confirmed)
 	}
-	if was != Away {
-		r.nightSign(e, s, before)
+	if !r.P.AtDoor {
+		r.nightSign(e)
+		r.routineSign(e.At, r.P.Room)
+		if s.Room == Kitchen && (s.Role == Motion || s.Role == Use) {
+			r.kitchenSign(e.At)
+		}
 	}
-	r.habitSign(e, s, was)
 }
 
 // dozeAfter is how long silence lasts before it may be sleep.
@@ -139,19 +165,31 @@ func (r *run) dozed(at int64) {
 	h := hourOf(r.P.Sign)
 	night := h >= 21 || h < 9
 	inBed := r.P.Occupied&r.plan.beds != 0
-	if inBed || night && (r.P.Room == Bedroom || !r.plan.knowsBed) && r.P.Occupied == 0 {
+	if inBed || night && (r.P.Room == Bedroom || !r.plan.knowsBed) {
 		r.P.become(Asleep, r.P.Sign)
 		r.fellAsleep(at, r.P.Sign)
 	}
 }
 
-// left: the way out was the last to move, and nothing inside has since.
+// left: the way out was the last to move, and nothing inside has since. Who was
+// away has come home and sits still, who was at home has left.
 func (r *run) left(at int64) {
 	if !r.P.AtDoor {
 		return
 	}
+	if r.P.Inward {
+		r.P.AtDoor = false
+		r.returned(at, Unknown)
+		r.P.become(Awake, r.P.Door)
+		r.P.Life = r.P.Door
+		r.Due[wakeSilence] = at
+		return
+	}
 	r.P.become(Away, r.P.Door)
 	r.P.Occupied = 0
+	r.wokeUp(r.P.Door)
 	r.absenceBegan(at)
 	r.exitHappened(at)
+	r.mealStops(at)
+	r.waterStops(at)
 }

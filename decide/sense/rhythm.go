@@ -138,7 +138,7 @@ func (r pace) end(at int64) {
 	if at > e.Since && !e.Raised {
 		r.sum(at)
 		r.hours[e.Context].Ends[hourOf(at)]++
-		r.Tail.learn(e.Tau)
+		r.Tail.learn(e.Tau, true)
 	}
 	r.Now = episode{}
 }
@@ -149,6 +149,14 @@ func (r pace) stop(at int64) {
 		r.sum(at)
 		r.Now = episode{}
 	}
+}
+
+// alarm marks the open episode as raised: what it lasted until now is learned as
+// censored, what follows is not learned.
+func (r pace) alarm(at int64) {
+	r.sum(at)
+	r.Tail.learn(r.Now.Tau, false)
+	r.Now.Raised = true
 }
 
 // limit is the tail probability that a budget of findings per week allows, and

@@ -33,7 +33,7 @@ func (r *run) silenceDue() {
 		return
 	}
 	p := r.silence()
-	_, tau, _ := p.limit(r.perWeek(Inactivity) - r.perWeekOfStay())
+	_, tau, _ := p.limit(r.perWeek(Inactivity))
 	r.Due[wakeSilence] = p.due(tau)
 }
 
@@ -51,9 +51,9 @@ func (r *run) silent(at int64) {
 		r.silenceUnknown(at)
 		return
 	}
-	r.Silence.Now.Raised = true
+	r.silence().alarm(at)
 	r.Due[wakeSilence] = never
-	f := r.rhythmFinding(r.silence(), at, r.perWeek(Inactivity)-r.perWeekOfStay())
+	f := r.rhythmFinding(r.silence(), at, r.perWeek(Inactivity))
 	f.Class, f.Detector, f.Severity = Inactivity, DetectGap, 2
 	f.Since = r.P.Life
 	f.Why.Observed = float64(at-r.P.Life) / float64(hour)

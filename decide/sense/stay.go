@@ -8,12 +8,7 @@ func (r *run) stay() pace {
 	return pace{&r.Stay, r.Pool[poolStay : poolStay+1], &r.plan.Cohort.Stay}
 }
 
-func (r *run) perWeekOfStay() float64 {
-	if !r.plan.seesBath {
-		return 0
-	}
-	return stayShare * r.prompts()
-}
+func (r *run) perWeekOfStay() float64 { return stayShare * r.prompts() }
 
 // movedTo follows the person from room to room.
 func (r *run) movedTo(at int64, before Room, confirmed bool) {
@@ -46,7 +41,7 @@ func (r *run) stayed(at int64) {
 	case r.Stay.Now.Since == 0:
 		p.begin(at, 0)
 	case at >= r.P.Bath+stayFloor:
-		r.Stay.Now.Raised = true
+		r.stay().alarm(at)
 		r.Due[wakeStay] = never
 		f := r.rhythmFinding(p, at, r.perWeekOfStay())
 		f.Class, f.Detector, f.Severity = Inactivity, DetectStay, 3

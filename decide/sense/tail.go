@@ -14,27 +14,38 @@ const (
 type Tail struct {
 	N      float32 // judged episodes, decayed
 	Beyond float32 // of these, longer than tailFrom
-	Excess float32 // sum of what they lasted beyond it
+	Ended  float32 // of those, seen to end
+	Excess float32 // sum of what they lasted beyond it, or were seen to last
 }
 
-func (t *Tail) learn(tau float64) {
+// learn takes in an episode that lasted tau. One that did not end by itself is
+// censored: it tells that it lasted so long, and no more.
+func (t *Tail) learn(tau float64, ended bool) {
+	if tau <= tailFrom && !ended {
+		return
+	}
 	t.N++
 	if tau > tailFrom {
 		t.Beyond++
-		t.Excess += float32(min(tau-tailFrom, 6)) // one month-long absence must not stretch the limit for a season
+		t.Excess += float32(min(tau-tailFrom, 8)) // one month-long absence must not stretch the limit for a season
+		if ended {
+			t.Ended++
+		}
 	}
 }
 
-func (t *Tail) decay(by float32) { t.N, t.Beyond, t.Excess = t.N*by, t.Beyond*by, t.Excess*by }
+func (t *Tail) decay(by float32) {
+	t.N, t.Beyond, t.Ended, t.Excess = t.N*by, t.Beyond*by, t.Ended*by, t.Excess*by
+}
 
 // fit is a tail with its cohort mixed in: empirical Bayes, the cohort counting as
 // so many episodes.
 type fit struct{ share, scale, shape float64 }
 
 func (t *Tail) fit(c *Curve) fit {
-	const beyondWeight = 6 // long episodes the cohort's mean excess counts for
+	const beyondWeight = 4 // long episodes the cohort's mean excess counts for
 	share := (float64(t.Beyond) + c.Weight*c.Share) / (float64(t.N) + c.Weight)
-	mean := (float64(t.Excess) + beyondWeight*c.Excess) / (float64(t.Beyond) + beyondWeight)
+	mean := (float64(t.Excess) + beyondWeight*c.Excess) / (float64(t.Ended) + beyondWeight)
 	return fit{share, mean * (1 - c.Shape), c.Shape}
 }
 
