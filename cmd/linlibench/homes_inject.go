@@ -207,7 +207,10 @@ func lateReturn(h *homeData, from int64, severity int, d *draws) (injection, boo
 // noExit: for 2, 4 or 7 days the person does not leave; in the place of absences
 // stands the hour before them, again and again.
 func noExit(h *homeData, from int64, severity int, d *draws) (injection, bool) {
-	long := map[int]int64{1: 2, 2: 4, 3: 7}[severity] * day24
+	return h.stayIn(from, severity, map[int]int64{1: 2, 2: 4, 3: 7}[severity]*day24, d)
+}
+
+func (h *homeData) stayIn(from int64, severity int, long int64, d *draws) (injection, bool) {
 	var back []truth
 	for _, s := range h.absences(from, h.end()) {
 		if s.to+long <= h.end() {

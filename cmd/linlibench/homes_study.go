@@ -17,6 +17,7 @@ type study struct {
 	command *homesCommand
 	report  *bench.Report
 	homes   []*subject
+	mades   []*subject // the same homes with made sensors
 	classes []*injector
 }
 
@@ -63,6 +64,16 @@ func (s *study) prepare(ctx context.Context, tests, trains []*homeData) error {
 			s.report.Note("%s: no labels; where the person was is taken from the presence machine, and presence is not scored", h.name)
 		}
 		s.homes = append(s.homes, sub)
+		made := *sub
+		if made.homeData = withMade(h, s.report.Seed); made.homeData == nil {
+			s.report.Note("%s: too many sensors to add made ones", h.name)
+			continue
+		}
+		made.plan.Sensors = made.sensors
+		if made.base, err = playHome(ctx, made.homeData, made.plan); err != nil {
+			return err
+		}
+		s.mades = append(s.mades, &made)
 	}
 	return nil
 }
@@ -189,17 +200,26 @@ type byHome struct {
 // class injects into every home and counts.
 func (s *study) class(ctx context.Context, c *injector, budget float64, inject int) (*classRow, error) {
 	row := &classRow{Class: c.class, BySeverity: []recall{}}
+	if c.make == nil {
+		row.fill(nil)
+		row.Stage1, row.WhyNot, row.ByHome = newRate(0, 0), c.why, []byHome{}
+		return row, nil
+	}
+	homes := s.homes
+	if c.made {
+		homes = s.mades
+	}
 	seed := s.command.InjectSeed
 	if seed == 0 {
 		seed = s.report.Seed
 	}
-	byHomes := make([][]verdict, len(s.homes))
+	byHomes := make([][]verdict, len(homes))
 	falses, weeks := 0, 0.0
-	for k, h := range s.homes {
+	for k, h := range homes {
 		var all []injection
 		for severity := 1; severity <= 3; severity++ {
 			d := newDraws(seed, streamOf(c.class, h.name, strconv.Itoa(severity)))
-			share := (inject*(k+1))/len(s.homes) - (inject*k)/len(s.homes)
+			share := (inject*(k+1))/len(homes) - (inject*k)/len(homes)
 			for range share {
 				if in, ok := c.make(h.homeData, h.from, severity, d); ok {
 					all = append(all, in)

@@ -31,12 +31,8 @@ func (r *run) returned(at int64, was State) {
 		r.absence().stop(at) // nobody saw the way in: not an absence to learn from
 	}
 	r.Due[wakeAbsence] = never
-	if r.Due[wakeDry] == never && r.Dry.Now.Since == 0 {
-		r.Due[wakeDry] = at + hour
-	}
-	if r.Due[wakeMeal] == never && r.Meal.Now.Since == 0 {
-		r.Due[wakeMeal] = at + mealsApart
-	}
+	r.waterBack(at)
+	r.mealReturn(at)
 	if r.plan.seesDoor && r.Exit.Now.Since == 0 && r.Due[wakeExit] == never {
 		r.Due[wakeExit] = at + longAtHome
 	}

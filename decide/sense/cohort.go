@@ -13,7 +13,6 @@ type Cohort struct {
 	Absence Curve // contexts: left in the morning, left later
 	Exit    Curve
 	Dry     Curve // without water
-	Meal    Curve // without a sign from the kitchen
 
 	NightMoves CountCurve // per night
 	NightDoors CountCurve // openings of the way out, per night
@@ -28,8 +27,7 @@ var defaultCohort = Cohort{
 	Absence: Curve{Rate: [contexts][4]float64{{0.6, 0.4, 0.5, 0.6}, {0.6, 0.4, 0.5, 0.6}},
 		RateWeight: 2, Share: 0.1, Excess: 0.6, Shape: 0, Weight: 6, PerWeek: 7},
 	Exit: Curve{Rate: [contexts][4]float64{{0.01, 0.2, 0.2, 0.1}}, RateWeight: 3, Share: 0.135, Excess: 1, Shape: 0, Weight: 6, PerWeek: 6},
-	Dry:  Curve{Rate: [contexts][4]float64{{0.3, 0.9, 0.8, 0.9}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0.05, Weight: 20, PerWeek: 60},
-	Meal: Curve{Rate: [contexts][4]float64{{0.05, 0.4, 0.35, 0.3}}, RateWeight: 3, Share: 0.135, Excess: 1, Shape: 0, Weight: 20, PerWeek: 30},
+	Dry:  Curve{Rate: [contexts][4]float64{{0.15, 0.5, 0.4, 0.3}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0, Weight: 10, PerWeek: 14},
 
 	NightMoves: CountCurve{Mean: 3, Ratio: 2, Weight: 2},
 	NightDoors: CountCurve{Mean: 0.05, Ratio: 1.3, Weight: 5},
@@ -40,7 +38,7 @@ var defaultCohort = Cohort{
 func DefaultCohort() Cohort { return defaultCohort }
 
 func (c *Cohort) check() error {
-	for _, curve := range []*Curve{&c.Silence, &c.Stay, &c.Absence, &c.Exit, &c.Dry, &c.Meal} {
+	for _, curve := range []*Curve{&c.Silence, &c.Stay, &c.Absence, &c.Exit, &c.Dry} {
 		for _, rates := range curve.Rate {
 			for _, rate := range rates {
 				if !(rate >= 0 && rate < 1000) {
@@ -104,7 +102,6 @@ func Pool(base Cohort, homes ...*Home) Cohort {
 	curve(&out.Absence, poolAbsence, 2, func(s *state) *rhythm { return &s.Absence })
 	curve(&out.Exit, poolExit, 1, func(s *state) *rhythm { return &s.Exit })
 	curve(&out.Dry, poolDry, 1, func(s *state) *rhythm { return &s.Dry })
-	curve(&out.Meal, poolMeal, 1, func(s *state) *rhythm { return &s.Meal })
 	number := func(c *CountCurve, of func(*state) *counts) {
 		var mean, ratio float64
 		for _, h := range homes {

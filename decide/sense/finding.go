@@ -98,6 +98,7 @@ const (
 	ClearsNormal                   // a value within the range
 	ClearsTakingBack               // taking the press back within ten seconds
 	ClearsFlow                     // water used
+	ClearsKitchen                  // a sign in the kitchen
 	ClearsReport                   // the device reporting
 	ClearsNothing                  // nothing: it is passed through
 )

@@ -20,11 +20,13 @@ type Plan struct {
 // plan is a Plan with what follows from it.
 type plan struct {
 	Plan
-	living   uint64 // sensors that show signs of life
-	beds     uint64
-	knowsBed bool // a bed has a sensor, or motion in the bedroom one
-	seesBath bool // the bathroom has a sensor that tells presence, not only a door
-	seesDoor bool
+	living      uint64 // sensors that show signs of life
+	beds        uint64
+	knowsBed    bool // a bed has a sensor, or motion in the bedroom one
+	seesBath    bool // the bathroom has a sensor that tells presence, not only a door
+	seesDoor    bool
+	seesKitchen bool
+	seesWater   bool
 }
 
 // The moments a home waits for, in the order in which they count when two fall
@@ -60,7 +62,7 @@ var wakes = [wakeCount]func(*run, int64){
 	wakeLateOut:  (*run).lateOut,
 	wakeExit:     (*run).housebound,
 	wakeNoon:     (*run).noon,
-	wakeMeal:     (*run).hungry,
+	wakeMeal:     (*run).mealOver,
 	wakeDry:      (*run).waterless,
 	wakePress:    (*run).notTakenBack,
 	wakeCarbon:   (*run).breathed,
@@ -73,8 +75,7 @@ const (
 	poolAbsence = poolStay + 1
 	poolExit    = poolAbsence + 2
 	poolDry     = poolExit + 1
-	poolMeal    = poolDry + 1
-	poolCount   = poolMeal + 1
+	poolCount   = poolDry + 1
 )
 
 // state is everything a home remembers: one value without pointers, so that a
@@ -92,11 +93,11 @@ type state struct {
 	Stay    rhythm
 	Absence rhythm
 	Exit    rhythm
-	Meal    rhythm
 	Dry     rhythm
 	OutLate float32 // evenings away at 22:00, decayed
 	Night   night
 	Sleep   sleep
+	Meals   meals
 	Routine routine
 	Outings outings
 	Vital   [vitalRoles]vital
@@ -148,8 +149,10 @@ func Open(p Plan) (*Home, error) {
 		if s.Role.lives() {
 			h.plan.living |= bit
 			h.plan.knowsBed = h.plan.knowsBed || s.Room == Bedroom && s.Role == Motion || s.Role == Bed
+			h.plan.seesKitchen = h.plan.seesKitchen || s.Room == Kitchen
 			h.plan.seesBath = h.plan.seesBath || s.Room == Bathroom && s.Role == Motion
 		}
+		h.plan.seesWater = h.plan.seesWater || s.Role == Water
 		if s.Role == Bed {
 			h.plan.beds |= bit
 		}
@@ -306,7 +309,7 @@ func (r *run) begin(at int64) {
 	for _, daily := range [...]struct {
 		wake  int
 		clock int64
-	}{{wakeMidnight, 0}, {wakeMorning, nightTo}, {wakeNoon, 12}, {wakeLateOut, 22}} {
+	}{{wakeMidnight, 0}, {wakeMorning, nightTo}, {wakeNoon, 12}, {wakeLateOut, 22}, {wakeMeal, mealHours[0][1]}} {
 		due := dayOf(at)*day + daily.clock*hour
 		if due <= at {
 			due += day
@@ -331,11 +334,12 @@ func (r *run) midnight(at int64) {
 		return
 	}
 	r.Days++
-	for _, p := range [...]pace{r.silence(), r.stay(), r.absence(), r.exits(), r.meals(), r.dry()} {
+	for _, p := range [...]pace{r.silence(), r.stay(), r.absence(), r.exits(), r.dry()} {
 		p.decay(fade)
 	}
 	r.OutLate *= fade
 	r.Night.decay(fade)
+	r.Meals.decay(fade)
 	r.Outings.Day.decay(fade)
 	r.Water.Leaking, r.Water.Nights = r.Water.Leaking*fade, r.Water.Nights*fade
 }
@@ -351,10 +355,9 @@ func (r *run) mark(m Mark, on bool, at int64) {
 	r.stay().stop(at)
 	r.absence().stop(at)
 	r.exits().stop(at)
-	r.mealStops(at)
-	r.waterStops(at)
+	r.dry().stop(at)
 	r.P.Bath, r.Night.Limit, r.Night.Moves = 0, 0, -1
-	r.Due[wakeStay], r.Due[wakeAbsence], r.Due[wakeExit] = never, never, never
+	r.Due[wakeStay], r.Due[wakeAbsence], r.Due[wakeExit], r.Due[wakeDry] = never, never, never, never
 }
 
 func (r *run) marked(m Mark) bool { return r.Marks[m] }

@@ -190,6 +190,6 @@ func (r *run) left(at int64) {
 	r.wokeUp(r.P.Door)
 	r.absenceBegan(at)
 	r.exitHappened(at)
-	r.mealStops(at)
-	r.waterStops(at)
+	r.Meals.Left = r.P.Door
+	r.waterPause(at)
 }

@@ -46,8 +46,9 @@ func distance(a, b *[cells]uint8) float64 {
 
 const (
 	routineFloor = 0.15 // of log distance
-	routineSlack = 1.5
-	routineLimit = 4.0
+	routineSlack = 0.3
+	routineDoubt = 1.0 // sum from which days are not learned
+	routineLimit = 1.2
 )
 
 // dayEnds compares the day that is over.
@@ -80,7 +81,7 @@ func (r *run) dayEnds(at int64) {
 				t.Drift = drift{}
 			}
 		}
-		if !alarmed {
+		if alarmed = alarmed || t.Drift.Up > routineDoubt; !alarmed {
 			t.Usual.learn(x, routineFloor)
 		}
 	}

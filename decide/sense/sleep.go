@@ -4,8 +4,9 @@ package sense
 // night. One odd night is nobody's concern; the sums of odd ones are a care signal.
 
 const (
-	sleepSlack = 1.2 // robust standard deviations that do not count
-	sleepLimit = 5.5 // of the sum: two very odd nights, or several odd ones
+	sleepDoubt = 1.5 // sum from which nights are not learned
+	sleepSlack = 0.7 // robust standard deviations that do not count
+	sleepLimit = 4.2 // of the sum: two very odd nights, or several odd ones
 )
 
 type sleep struct {
@@ -57,7 +58,9 @@ func (r *run) noon(at int64) {
 					worst, which = sum, i
 				}
 			}
-			u.learn(measures[i], sleepFloors[i])
+			if max(s.Drifts[i].Up, s.Drifts[i].Down) < sleepDoubt { // what adds up is not learned before it is told
+				u.learn(measures[i], sleepFloors[i])
+			}
 		}
 		if worst > sleepLimit {
 			u := [...]*usual{&s.Onset, &s.Length, &s.Breaks}[which]

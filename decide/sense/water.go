@@ -3,10 +3,11 @@ package sense
 // Water: none for longer than usual, more than anybody uses, or never none.
 
 const (
-	used       = 0.5  // liters in half an hour that somebody used
-	highPerDay = 2000 // liters (domain.md 4.1)
-	leakRun    = 48   // half hours with flow in a row
-	nightRun   = 8    // of them from 1 to 5 o'clock
+	longDry    = 4 * hour // dry hours before which nothing is judged
+	used       = 0.5      // liters in half an hour that somebody used
+	highPerDay = 2000     // liters (domain.md 4.1)
+	leakRun    = 48       // half hours with flow in a row
+	nightRun   = 8        // of them from 1 to 5 o'clock
 )
 
 func (r *run) dry() pace {
@@ -50,7 +51,7 @@ func (r *run) waterReading(e Event) {
 	}
 	if x >= used {
 		r.dry().end(e.At)
-		r.Due[wakeDry] = e.At + hour
+		r.Due[wakeDry] = e.At + longDry
 	}
 }
 
@@ -87,21 +88,38 @@ func (r *run) waterless(at int64) {
 		p.stop(at)
 	case r.Dry.Now.Since == 0:
 		p.begin(at, 0)
-		_, tau, _ := p.limit(r.perWeek(WaterUse))
-		r.Due[wakeDry] = p.due(tau)
+		r.waterDue()
 	default:
 		f := r.rhythmFinding(p, at, r.perWeek(WaterUse))
 		p.alarm(at)
 		f.Class, f.Detector, f.Severity = WaterUse, DetectLowUse, 2
-		f.Since = p.Now.Since - hour
+		f.Since = p.Now.Since - longDry
 		f.Why.Observed = float64(at-f.Since) / float64(hour)
 		f.Why.Clears = ClearsFlow
 		r.raise(f)
 	}
 }
 
-// waterStops: nobody at home uses none.
-func (r *run) waterStops(at int64) {
-	r.dry().stop(at)
+func (r *run) waterDue() {
+	p := r.dry()
+	_, tau, _ := p.limit(r.perWeek(WaterUse))
+	r.Due[wakeDry] = p.due(tau)
+}
+
+// waterPause: nobody at home uses none; the dry hours go on with the return.
+func (r *run) waterPause(at int64) {
+	if r.Dry.Now.Since != 0 {
+		r.dry().sum(at)
+	}
 	r.Due[wakeDry] = never
+}
+
+func (r *run) waterBack(at int64) {
+	switch {
+	case r.Dry.Now.Since != 0:
+		r.Dry.Now.From = max(r.Dry.Now.From, at)
+		r.waterDue()
+	case r.Due[wakeDry] == never && r.plan.seesWater:
+		r.Due[wakeDry] = at + longDry
+	}
 }
