@@ -15,20 +15,20 @@ import (
 // untouched days, recall on events that are injected into them. Each home is
 // judged with a cohort made of other homes.
 type homesCommand struct {
-	Casas      []string `help:"CASAS CSV: time,sensor,state,activity." sep:"none" placeholder:"[NAME=]FILE"`
-	Ordonez    []string `help:"CSV start,end,location,type,place and CSV start,end,activity." sep:"none" placeholder:"[NAME=]SENSORS,ADLS"`
-	Kasteren   []string `help:"CSV start,duration_s,sensor and CSV start,duration_s,activity." sep:"none" placeholder:"[NAME=]SENSORS,ACTIVITIES"`
-	Roles      string   `help:"JSON object of sensor to role (motion, use, seat, bed, outer-door, each with @room, or ignore)." placeholder:"FILE"`
-	WarmupDays float64  `help:"Days before anything is judged." default:"7"`
-	Inject     int      `help:"Injections per class and severity, over all homes." default:"200"`
-	InjectSeed uint64   `help:"Seed of the injections; --seed when absent."`
-	Budget     float64  `help:"False prompts of all classes per person-week." default:"1.0"`
-	AnswerRate float64  `help:"Share of prompts that are answered." default:"0.9"`
-	TrainHomes []string `help:"Homes the cohort is made of; all but the judged one when absent." placeholder:"NAME,..."`
-	TestHomes  []string `help:"Homes to judge; all when absent." placeholder:"NAME,..."`
-	Points     string   `help:"Multiples of the budget to print as points." default:"0.25,0.5,1,2,4"`
-	Findings   string   `help:"Write one JSON line per finding of the untouched homes." placeholder:"FILE"`
-	Write      string   `help:"Write the injected streams as CASAS CSV, and truth.csv, into this directory." placeholder:"DIR"`
+	Casas      []string  `help:"CASAS CSV: time,sensor,state,activity." sep:"none" placeholder:"[NAME=]FILE"`
+	Ordonez    []string  `help:"CSV start,end,location,type,place and CSV start,end,activity." sep:"none" placeholder:"[NAME=]SENSORS,ADLS"`
+	Kasteren   []string  `help:"CSV start,duration_s,sensor and CSV start,duration_s,activity." sep:"none" placeholder:"[NAME=]SENSORS,ACTIVITIES"`
+	Roles      string    `help:"JSON object of sensor to role (motion, use, seat, bed, outer-door, each with @room, or ignore)." placeholder:"FILE"`
+	WarmupDays float64   `help:"Days before anything is judged." default:"7"`
+	Inject     int       `help:"Injections per class and severity, over all homes." default:"200"`
+	InjectSeed uint64    `help:"Seed of the injections; --seed when absent."`
+	Budget     float64   `help:"False prompts of all classes per person-week." default:"1.0"`
+	AnswerRate float64   `help:"Share of prompts that are answered." default:"0.9"`
+	TrainHomes []string  `help:"Homes the cohort is made of; all but the judged one when absent." placeholder:"NAME,..."`
+	TestHomes  []string  `help:"Homes to judge; all when absent." placeholder:"NAME,..."`
+	Points     []float64 `help:"Multiples of the budget to print as points." default:"0.25,0.5,1,1.5,2,4" placeholder:"X,..."`
+	Findings   string    `help:"Write one JSON line per finding of the untouched homes." placeholder:"FILE"`
+	Write      string    `help:"Write the injected streams as CASAS CSV, and truth.csv, into this directory." placeholder:"DIR"`
 }
 
 // Run is the command.
@@ -48,8 +48,11 @@ func (c *homesCommand) Run(ctx context.Context, r *bench.Report) error {
 	if err != nil {
 		return err
 	}
-	study := &study{command: c, report: r}
+	study := &study{command: c, report: r, points: c.Points}
 	if err := study.prepare(ctx, tests, trains); err != nil {
+		return err
+	}
+	if err := study.openWrite(); err != nil {
 		return err
 	}
 	return study.run(ctx)
@@ -65,6 +68,8 @@ func (c *homesCommand) check() error {
 		return bench.Usage("inject", "--inject 须在 1 到 100000 之间", "--inject must lie between 1 and 100000")
 	case !(c.Budget > 0 && c.Budget <= 20):
 		return bench.Usage("budget", "--budget 须大于 0，不超过 20", "--budget must be above 0, up to 20")
+	case slices.ContainsFunc(c.Points, func(x float64) bool { return !(x > 0 && x <= 5) }):
+		return bench.Usage("points", "--points 须大于 0，不超过 5", "--points takes numbers above 0, up to 5")
 	case !(c.AnswerRate >= 0 && c.AnswerRate <= 1):
 		return bench.Usage("answer-rate", "--answer-rate 须在 0 到 1 之间", "--answer-rate must lie between 0 and 1")
 	}

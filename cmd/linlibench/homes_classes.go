@@ -15,10 +15,10 @@ func injectors() []*injector {
 	}
 	row := func(c sense.Class, make func(*homeData, int64, int, *draws) (injection, bool), why string) *injector {
 		counts, alarms := of(c)
-		return &injector{class: c.String(), counts: counts, alarms: alarms, make: make, why: why}
+		return &injector{class: c.String(), counts: counts, alarms: alarms, make: make, share: c.Info().Share, why: why}
 	}
 	stay := row(sense.Inactivity, bathroomStay, "no home has a sensor that sees motion in the bathroom")
-	stay.class = "bathroom-stay"
+	stay.class, stay.share = "bathroom-stay", sense.StayShare
 	stay.alarms = func(f sense.Finding) bool { return f.Detector == sense.DetectStay }
 	gap := row(sense.Inactivity, collapse, "the homes are too short after the warm-up")
 	gap.alarms = func(f sense.Finding) bool { return f.Detector == sense.DetectGap }

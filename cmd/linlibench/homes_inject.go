@@ -45,8 +45,9 @@ type injector struct {
 	counts []sense.Class            // findings that count as found
 	alarms func(sense.Finding) bool // findings that count as false on untouched days
 	make   func(h *homeData, from int64, severity int, d *draws) (injection, bool)
-	made   bool   // the stream of the class is made up, too
-	why    string // why the class cannot be judged here
+	made   bool    // on streams with made sensors
+	share  float64 // of the budget
+	why    string  // why the class cannot be judged, where it cannot
 }
 
 const day24 = 24 * msHour

@@ -49,6 +49,7 @@ type verdict struct {
 	injection
 	found bool
 	delay int64 // ms from the begin of the harm
+	cases int   // of the class, within the horizon
 }
 
 // judgeHome plays the injections into a home. Each begins from the state of the
@@ -83,30 +84,38 @@ func judgeHome(ctx context.Context, h *homeData, plan sense.Plan, base []sense.F
 			continue
 		}
 		copied := *home
-		out[i].found, out[i].delay, err = first(&copied, in, counts)
-		if err != nil {
+		if out[i], err = first(&copied, in, counts); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// first plays one injection into a home of its own and tells when it was found.
-func first(home *sense.Home, in injection, counts []sense.Class) (found bool, delay int64, err error) {
-	hit := func(fs []sense.Finding) bool {
-		for _, f := range fs {
-			if f.At >= in.at && f.At <= in.until && slices.Contains(counts, f.Class) {
-				delay = f.At - in.at
-				return true
+// first plays one injection into a home of its own.
+func first(home *sense.Home, in injection, counts []sense.Class) (verdict, error) {
+	v := verdict{injection: in}
+	var last sense.Finding
+	hear := func(found []sense.Finding) {
+		for _, f := range found {
+			if f.At < in.at || f.At > in.until || !slices.Contains(counts, f.Class) {
+				continue
 			}
+			if !v.found {
+				v.found, v.delay = true, f.At-in.at
+			}
+			if v.cases == 0 || f.Class != last.Class || f.Case != last.Case {
+				v.cases++
+			}
+			last = f
 		}
-		return false
 	}
 	for _, e := range in.events {
-		fs, err := home.Step(e)
-		if err != nil || hit(fs) {
-			return err == nil, delay, err
+		found, err := home.Step(e)
+		if err != nil {
+			return v, err
 		}
+		hear(found)
 	}
-	return hit(home.Tick(in.until)), delay, nil
+	hear(home.Tick(in.until))
+	return v, nil
 }

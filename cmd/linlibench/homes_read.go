@@ -17,13 +17,14 @@ import (
 
 // homeData is one home as it was recorded, on its own clock.
 type homeData struct {
-	name    string
-	file    string
-	sensors []sense.Sensor
-	names   []string // of the sensors
-	events  []sense.Event
-	truth   []truth // labeled stretches, in time order; for injection and presence only
-	dropped int     // label rows that end before they start
+	name      string
+	file      string
+	sensors   []sense.Sensor
+	names     []string // of the sensors
+	events    []sense.Event
+	truth     []truth // labeled stretches, in time order; for injection and presence only
+	dropped   int     // label rows that end before they start
+	unlabeled bool    // truth is what the presence machine says
 }
 
 // truth is a stretch in which the labels say where the person was.

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strconv"
-	"time"
 
 	"linli/cmd/linlibench/bench"
 	"linli/decide/sense"
-	"linli/decide/stat"
 )
 
 // study is one run of the command.
@@ -19,6 +16,7 @@ type study struct {
 	homes   []*subject
 	mades   []*subject // the same homes with made sensors
 	classes []*injector
+	points  []float64 // multiples of the budget
 }
 
 // subject is a home under judgment.
@@ -31,7 +29,7 @@ type subject struct {
 }
 
 // prepare makes the cohort of each home from other homes and plays the untouched days.
-func (s *study) prepare(ctx context.Context, tests, trains []*homeData) error {
+func (s *study) prepare(ctx context.Context, tests, trains []*homeData) (err error) {
 	s.classes = injectors()
 	watched := map[*homeData]*sense.Home{}
 	for _, h := range trains {
@@ -55,13 +53,13 @@ func (s *study) prepare(ctx context.Context, tests, trains []*homeData) error {
 		sub := &subject{homeData: h, plan: sense.Plan{Sensors: h.sensors, Cohort: &cohort, Budget: sense.Budget{Prompts: s.command.Budget}}}
 		sub.from = h.begin() + int64(s.command.WarmupDays*float64(msDay))
 		sub.weeks = max(float64(h.end()-sub.from)/float64(7*msDay), 0)
-		var err error
 		if sub.base, err = playHome(ctx, h, sub.plan); err != nil {
 			return err
 		}
 		if len(h.truth) == 0 {
 			h.truth = sub.base.states
 			s.report.Note("%s: no labels; where the person was is taken from the presence machine, and presence is not scored", h.name)
+			sub.unlabeled = true
 		}
 		s.homes = append(s.homes, sub)
 		made := *sub
@@ -78,32 +76,20 @@ func (s *study) prepare(ctx context.Context, tests, trains []*homeData) error {
 	return nil
 }
 
-// homeRow is a home in the report.
-type homeRow struct {
-	Name     string       `json:"name"`
-	Days     float64      `json:"days"`
-	Events   int          `json:"events"`
-	Weeks    float64      `json:"person_weeks_scored"`
-	Presence bench.Number `json:"presence_accuracy"`
-}
-
 func (s *study) run(ctx context.Context) error {
-	var rows []homeRow
-	for _, h := range s.homes {
-		rows = append(rows, homeRow{h.name, bench.Round(float64(h.end()-h.begin())/float64(msDay), 1), len(h.events),
-			bench.Round(h.weeks, 2), bench.Number(bench.Round(h.presence(), 4))})
-	}
-	s.report.Set("homes", rows)
-	var classes []*classRow
+	s.reportHomes()
+	var rows []*classRow
 	for _, c := range s.classes {
-		row, err := s.class(ctx, c, s.command.Budget, s.command.Inject)
+		row, err := s.class(ctx, c)
 		if err != nil {
 			return err
 		}
-		classes = append(classes, row)
+		rows = append(rows, row)
 		s.report.Progress("%s judged", c.class)
 	}
-	s.report.Set("classes", classes)
+	s.report.Set("classes", rows)
+	s.total()
+	s.notes()
 	s.speed()
 	if s.command.Findings != "" {
 		if err := s.findings(s.command.Findings); err != nil {
@@ -113,267 +99,153 @@ func (s *study) run(ctx context.Context) error {
 	return s.replay()
 }
 
-// presence is the share of the labeled time in which the machine agrees with the labels.
-func (h *subject) presence() float64 {
-	var same, all int64
-	j := 0
-	for _, t := range h.truth {
-		if t.state == sense.Unknown {
-			continue
-		}
-		for ; j < len(h.base.states) && h.base.states[j].to <= t.from; j++ {
-		}
-		for k := j; k < len(h.base.states) && h.base.states[k].from < t.to; k++ {
-			b := h.base.states[k]
-			overlap := min(b.to, t.to) - max(b.from, t.from)
-			all += overlap
-			if b.state == t.state {
-				same += overlap
-			}
-		}
-	}
-	return float64(same) / float64(all)
-}
-
-// rate is a count of false findings with its exact interval.
-type rate struct {
-	Events  int          `json:"events"`
-	Weeks   float64      `json:"person_weeks"`
-	PerWeek bench.Number `json:"per_week"`
-	Low     bench.Number `json:"low"`
-	High    bench.Number `json:"high"`
-}
-
-func newRate(events int, weeks float64) rate {
-	e, err := stat.Poisson(events, weeks)
-	if err != nil {
-		none := bench.Number(absent())
-		return rate{events, bench.Round(weeks, 2), none, none, none}
-	}
-	return rate{events, bench.Round(weeks, 2), bench.Number(bench.Round(e.Value, 3)), bench.Number(bench.Round(e.Low, 3)), bench.Number(bench.Round(e.High, 3))}
-}
-
-// recall is a share found with its interval.
-type recall struct {
-	N      int          `json:"n"`
-	Recall bench.Number `json:"recall"`
-	Low    bench.Number `json:"low"`
-	High   bench.Number `json:"high"`
-}
-
-func newRecall(found, n int) recall {
-	e, err := stat.Wilson(found, n)
-	if err != nil {
-		none := bench.Number(absent())
-		return recall{0, none, none, none}
-	}
-	return recall{n, bench.Number(bench.Round(e.Value, 4)), bench.Number(bench.Round(e.Low, 4)), bench.Number(bench.Round(e.High, 4))}
-}
-
-// delays are hours from the begin of the harm to the finding.
-type delays struct {
-	Median bench.Number `json:"median"`
-	Mean   bench.Number `json:"mean"`
-	P95    bench.Number `json:"p95"`
-}
-
-type classRow struct {
-	Class      string   `json:"class"`
-	Applicable bool     `json:"applicable"`
-	WhyNot     string   `json:"why_not,omitempty"`
-	Injected   int      `json:"injected"`
-	BySeverity []recall `json:"by_severity"`
-	Delay      delays   `json:"delay_h"`
-	Stage1     rate     `json:"stage1_false"`
-	Overall    recall   `json:"recall"`
-	ByHome     []byHome `json:"by_home"`
-}
-
-type byHome struct {
-	Name   string       `json:"name"`
-	N      int          `json:"n"`
-	Recall bench.Number `json:"recall"`
-	Mean   bench.Number `json:"delay_mean_h"`
-	False  int          `json:"stage1_false_events"`
-}
-
-// class injects into every home and counts.
-func (s *study) class(ctx context.Context, c *injector, budget float64, inject int) (*classRow, error) {
-	row := &classRow{Class: c.class, BySeverity: []recall{}}
-	if c.make == nil {
-		row.fill(nil)
-		row.Stage1, row.WhyNot, row.ByHome = newRate(0, 0), c.why, []byHome{}
-		return row, nil
-	}
-	homes := s.homes
-	if c.made {
-		homes = s.mades
-	}
+// injections are drawn per class, home and severity, from a stream of their own.
+func (s *study) injections(c *injector, homes []*subject, inject int) map[*subject][]injection {
 	seed := s.command.InjectSeed
 	if seed == 0 {
 		seed = s.report.Seed
 	}
-	byHomes := make([][]verdict, len(homes))
-	falses, weeks := 0, 0.0
+	out := map[*subject][]injection{}
 	for k, h := range homes {
-		var all []injection
 		for severity := 1; severity <= 3; severity++ {
 			d := newDraws(seed, streamOf(c.class, h.name, strconv.Itoa(severity)))
-			share := (inject*(k+1))/len(homes) - (inject*k)/len(homes)
-			for range share {
+			for range (inject*(k+1))/len(homes) - (inject*k)/len(homes) {
 				if in, ok := c.make(h.homeData, h.from, severity, d); ok {
-					all = append(all, in)
+					out[h] = append(out[h], in)
 				}
 			}
 		}
-		plan := h.plan
-		plan.Budget.Prompts = budget
-		base := h.base.findings
-		if budget != s.command.Budget {
-			l, err := playHome(ctx, h.homeData, plan)
-			if err != nil {
-				return nil, err
-			}
-			base = l.findings
-		}
-		out, err := judgeHome(ctx, h.homeData, plan, base, all, c.counts)
+	}
+	return out
+}
+
+// class injects into every home and counts.
+func (s *study) class(ctx context.Context, c *injector) (*classRow, error) {
+	row := &classRow{Class: c.class, Points: []point{}, ByHome: []byHome{}}
+	homes := s.homes
+	if c.made {
+		homes = s.mades
+	}
+	if c.make == nil || len(homes) == 0 {
+		row.fill(nil)
+		row.Stage1, row.Stage2, row.WhyNot = newRate(0, 0), newRate(0, 0), c.why
+		return row, nil
+	}
+	injected := s.injections(c, homes, s.command.Inject)
+	first, second, weeks := 0, 0, 0.0
+	var all []verdict
+	for _, h := range homes {
+		out, err := judgeHome(ctx, h.homeData, h.plan, h.base.findings, injected[h], c.counts)
 		if err != nil {
 			return nil, err
 		}
-		byHomes[k] = out
-		n := h.falses(base, c.alarms)
-		falses += n
-		if h.weeks > 0 {
-			weeks += h.weeks
-		}
-		found, sum := 0, 0.0
+		all = append(all, out...)
+		asked, told := h.falses(h.base.findings, c.alarms, s.command.AnswerRate, s.report.Seed)
+		first, second, weeks = first+asked, second+told, weeks+h.weeks
+		row.ByHome = append(row.ByHome, newByHome(h.name, out, asked))
 		for _, v := range out {
-			if v.found {
-				found++
-				sum += hoursOf(v.delay)
+			s.report.Answer("%s %s %d %d %t %d\n", c.class, h.name, v.severity, v.at, v.found, v.delay)
+		}
+		if s.command.Write != "" {
+			if err := s.write(c, h, out); err != nil {
+				return nil, err
 			}
 		}
-		row.ByHome = append(row.ByHome, byHome{h.name, len(out), newRecall(found, len(out)).Recall, bench.Number(bench.Round(sum/float64(found), 2)), n})
 	}
-	row.fill(slices.Concat(byHomes...))
-	row.Stage1 = newRate(falses, weeks)
-	if row.Injected == 0 {
+	row.fill(all)
+	row.cluster(s.report.Seed)
+	row.Stage1, row.Stage2 = newRate(first, weeks), newRate(second, weeks)
+	if row.Applicable = row.Injected > 0; !row.Applicable {
 		row.WhyNot = c.why
 	}
-	row.Applicable = row.Injected > 0
-	return row, nil
+	if c.class == sense.Inactivity.String() {
+		s.compare(injected)
+	}
+	return row, s.sweep(ctx, c, homes, row)
 }
 
-func hoursOf(ms int64) float64 { return float64(ms) / float64(msHour) }
-
-func (row *classRow) fill(all []verdict) {
-	row.Injected = len(all)
-	found := 0
-	var late []float64
-	for severity := 1; severity <= 3; severity++ {
-		n, hit := 0, 0
-		for _, v := range all {
-			if v.severity != severity {
-				continue
-			}
-			n++
-			if v.found {
-				hit++
-				late = append(late, hoursOf(v.delay))
-			}
-		}
-		found += hit
-		row.BySeverity = append(row.BySeverity, newRecall(hit, n))
+// sweep judges a class at other budgets, on a quarter of the injections.
+func (s *study) sweep(ctx context.Context, c *injector, homes []*subject, row *classRow) error {
+	if c.share == 0 || !row.Applicable {
+		return nil
 	}
-	row.Overall = newRecall(found, len(all))
-	slices.Sort(late)
-	row.Delay = delays{bench.Number(absent()), bench.Number(absent()), bench.Number(absent())}
-	if len(late) > 0 {
-		sum := 0.0
-		for _, x := range late {
-			sum += x
-		}
-		q, _ := stat.Quantiles(late, nil, 0.5, 0.95)
-		row.Delay = delays{bench.Number(bench.Round(q[0], 2)), bench.Number(bench.Round(sum/float64(len(late)), 2)), bench.Number(bench.Round(q[1], 2))}
-	}
-}
-
-// falses counts the cases of a class on the judged untouched days.
-func (h *subject) falses(findings []sense.Finding, alarms func(sense.Finding) bool) int {
-	n := 0
-	for _, f := range findings {
-		if f.At >= h.from && !f.Withdrawn && alarms(f) {
-			n++
-		}
-	}
-	return n
-}
-
-// speed plays the untouched days again, alone, and measures.
-func (s *study) speed() {
-	events, size := 0, 0
-	var spent time.Duration
-	for _, h := range s.homes {
-		for range max(1, 200000/len(h.events)) {
-			home, err := sense.Open(h.plan)
-			if err != nil {
-				return
-			}
-			begin := bench.CPU()
-			for _, e := range h.events {
-				home.Step(e)
-			}
-			spent += bench.CPU() - begin
-			events += len(h.events)
-			if b, err := home.Snapshot(); err == nil {
-				size = max(size, len(b))
-			}
-		}
-	}
-	s.report.Set("events_per_s", bench.Number(bench.Round(float64(events)/spent.Seconds(), 0)))
-	s.report.Set("state_kib_max", bench.Round(float64(size)/1024, 2))
-}
-
-// replay checks that a home restarted from its snapshot at every hundredth event
-// finds the same and remembers the same.
-func (s *study) replay() error {
-	ok, n := true, 0
-	for _, h := range s.homes {
-		home, err := sense.Open(h.plan)
-		if err != nil {
-			return err
-		}
-		var found []sense.Finding
-		for i, e := range h.events {
-			if i%100 == 50 {
-				b, err := home.Snapshot()
-				if err != nil {
-					return err
-				}
-				if home, err = sense.Open(h.plan); err != nil {
-					return err
-				}
-				if err := home.Restore(b); err != nil {
-					return err
-				}
-				n++
-			}
-			fs, err := home.Step(e)
+	injected := s.injections(c, homes, max(s.command.Inject/4, 1))
+	for _, times := range s.points {
+		found, n, falses, weeks, late := 0, 0, 0, 0.0, 0.0
+		for _, h := range homes {
+			plan := h.plan
+			plan.Budget.Prompts *= times
+			base, err := playHome(ctx, h.homeData, plan)
 			if err != nil {
 				return err
 			}
-			found = append(found, fs...)
+			out, err := judgeHome(ctx, h.homeData, plan, base.findings, injected[h], c.counts)
+			if err != nil {
+				return err
+			}
+			for _, v := range out {
+				n++
+				if v.found {
+					found++
+					late += hoursOf(v.delay)
+				}
+			}
+			asked, _ := h.falses(base.findings, c.alarms, s.command.AnswerRate, s.report.Seed)
+			falses += asked
+			weeks += h.weeks
 		}
-		a, err := home.Snapshot()
-		if err != nil {
-			return err
-		}
-		b, err := h.base.home.Snapshot()
-		if err != nil {
-			return err
-		}
-		ok = ok && bytes.Equal(a, b) && slices.Equal(found, h.base.findings)
+		row.Points = append(row.Points, point{bench.Round(c.share*s.command.Budget*times, 4), newRecall(found, n).Recall,
+			newRate(falses, weeks).PerWeek, bench.Number(bench.Round(late/float64(found), 2))})
 	}
-	s.report.Check("replay_equal", ok, "%d restarts from snapshots, findings and memory compared bit for bit", n)
 	return nil
+}
+
+// falses counts the cases of a class on the judged untouched days: those asked about, and
+// those an operator hears of because nobody answered.
+func (h *subject) falses(findings []sense.Finding, alarms func(sense.Finding) bool, answerRate float64, seed uint64) (asked, told int) {
+	last := map[sense.Class]uint32{}
+	for _, f := range findings {
+		if f.At < h.from || f.Withdrawn || !alarms(f) || last[f.Class] == f.Case {
+			continue
+		}
+		last[f.Class] = f.Case
+		asked++
+		d := newDraws(seed, streamOf("answer", h.name, f.Class.String(), strconv.FormatInt(f.At, 10)))
+		reply := sense.Reply{SinceRaised: f.Class.Info().Grace, Answered: d.unit() < answerRate}
+		if sense.StageOf(f, reply) == sense.StageOperator {
+			told++
+		}
+	}
+	return asked, told
+}
+
+// total counts over all classes on the recorded streams.
+func (s *study) total() {
+	any := func(f sense.Finding) bool { return f.Class.Info().Group == sense.Risk }
+	notes, first, second, weeks := 0, 0, 0, 0.0
+	for _, h := range s.homes {
+		asked, told := h.falses(h.base.findings, any, s.command.AnswerRate, s.report.Seed)
+		first, second, weeks = first+asked, second+told, weeks+h.weeks
+		care, _ := h.falses(h.base.findings, func(f sense.Finding) bool { return f.Class.Info().Group == sense.Care }, 1, 1)
+		notes += care
+		for _, f := range h.base.findings {
+			s.report.Answer("%s %d %d %d %d %.9g %.9g\n", h.name, f.Class, f.Detector, f.At, f.Since, f.Why.Observed, f.Why.P)
+		}
+	}
+	s.report.Set("total", map[string]rate{"stage1_false": newRate(first, weeks), "stage2_false": newRate(second, weeks), "notes": newRate(notes, weeks)})
+}
+
+func (s *study) notes() {
+	if slices.ContainsFunc(s.homes, func(h *subject) bool { return h.weeks < 2 }) {
+		s.report.Note("a home with less than two judged weeks bounds no rate of false findings by itself; see the intervals")
+	}
+	for _, n := range []string{
+		"injected events are easier than real ones; no home here has real collapses, wandering or dementia with truth",
+		"a finding counts within the horizon of its injection only if the untouched stream has none of the class in it; horizons: inactivity and bathroom stay 12 h, nights until 6:30, late returns until the person is back or P95 + 24 h, days indoors until they end, care signals a day after",
+		"stage 2 draws an answer for each prompt with --answer-rate; findings that are passed through reach both stages",
+		"vitals, sos, fire-smoke, gas-co, water-use, ebike-lift and falling-object are judged on made-up sensors added to the homes; their false findings are those of a made-up background",
+		"night-wander multiplies the moves of the night, or of the person's middle night where it had fewer; nights and late returns are drawn from labels",
+	} {
+		s.report.Note("%s", n)
+	}
 }

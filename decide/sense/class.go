@@ -72,8 +72,8 @@ var taxonomy = [classCount]Info{
 	DeviceSilent:  {"device-silent", "设备失联", Device, [2]uint8{1, 2}, 0, 0, 0, []string{"device-keeper"}, 0, 0},
 }
 
-// stayShare is the budget of the bathroom stay, which is a part of inactivity.
-const stayShare = 0.13
+// StayShare is the budget of the bathroom stay, which is a part of inactivity.
+const StayShare = 0.13
 
 // Taxonomy gives the rows of the classes of a group, in the order of the classes.
 func Taxonomy(g Group) []Info {

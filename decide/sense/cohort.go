@@ -25,7 +25,7 @@ var defaultCohort = Cohort{
 		RateWeight: 1.5, Share: 0.135, Excess: 1.0, Shape: 0.05, Weight: 30, PerWeek: 70},
 	Stay: Curve{Rate: [contexts][4]float64{{3, 4, 4, 4}}, RateWeight: 1, Share: 0.135, Excess: 1, Shape: 0.1, Weight: 20, PerWeek: 10},
 	Absence: Curve{Rate: [contexts][4]float64{{0.6, 0.4, 0.5, 0.6}, {0.6, 0.4, 0.5, 0.6}},
-		RateWeight: 2, Share: 0.1, Excess: 0.6, Shape: 0, Weight: 6, PerWeek: 7},
+		RateWeight: 0.5, Share: 0.1, Excess: 0.5, Shape: 0, Weight: 4, PerWeek: 7},
 	Exit: Curve{Rate: [contexts][4]float64{{0.01, 0.2, 0.2, 0.1}}, RateWeight: 3, Share: 0.135, Excess: 1, Shape: 0, Weight: 6, PerWeek: 6},
 	Dry:  Curve{Rate: [contexts][4]float64{{0.15, 0.5, 0.4, 0.3}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0, Weight: 10, PerWeek: 14},
 

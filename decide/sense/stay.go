@@ -8,7 +8,7 @@ func (r *run) stay() pace {
 	return pace{&r.Stay, r.Pool[poolStay : poolStay+1], &r.plan.Cohort.Stay}
 }
 
-func (r *run) perWeekOfStay() float64 { return stayShare * r.prompts() }
+func (r *run) perWeekOfStay() float64 { return StayShare * r.prompts() }
 
 // movedTo follows the person from room to room.
 func (r *run) movedTo(at int64, before Room, confirmed bool) {
