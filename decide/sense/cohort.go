@@ -22,7 +22,7 @@ type Cohort struct {
 // defaultCohort is made of a few round numbers: see DefaultCohort.
 var defaultCohort = Cohort{
 	Silence: Curve{Rate: [contexts][4]float64{{1.5, 1.5, 2.0, 1.5}, {0.8, 0.7, 0.7, 0.7}, {0.25, 0.8, 1.0, 0.3}},
-		RateWeight: 1.5, Share: 0.135, Excess: 1.0, Shape: 0.05, Weight: 30, PerWeek: 70},
+		RateWeight: 1.5, Share: 0.135, Excess: 0.9, Shape: 0, Weight: 30, PerWeek: 70},
 	Stay: Curve{Rate: [contexts][4]float64{{3, 4, 4, 4}}, RateWeight: 1, Share: 0.135, Excess: 1, Shape: 0.1, Weight: 20, PerWeek: 10},
 	Absence: Curve{Rate: [contexts][4]float64{{0.6, 0.4, 0.5, 0.6}, {0.6, 0.4, 0.5, 0.6}},
 		RateWeight: 0.5, Share: 0.1, Excess: 0.5, Shape: 0, Weight: 4, PerWeek: 7},
@@ -62,13 +62,15 @@ func bad(field string) error {
 	return linli.Invalid("cohort."+field, "群体参数超出范围", "a parameter of the cohort is out of range")
 }
 
-// Pool makes a cohort of homes that were watched: their sums together, in the
-// same few numbers. What the homes hold too little of stays as in base.
+// Pool makes a cohort of homes that were watched, in the same few numbers. A cohort
+// is people, not hours: each home has one vote however long it was watched, and so
+// has the base.
 func Pool(base Cohort, homes ...*Home) Cohort {
 	out := base
+	votes := float64(len(homes) + 1)
 	curve := func(c *Curve, from, n int, of func(*state) *rhythm) {
-		for context := range n { // a cohort is people: each home has one vote, however long it waited
-			var mean [4]float64
+		mean := *c
+		for context := range n {
 			for _, h := range homes {
 				var ends, risk [4]float64
 				for i := range 24 {
@@ -77,25 +79,22 @@ func Pool(base Cohort, homes ...*Home) Cohort {
 				}
 				const enough = 6 // hours of waiting the base counts for
 				for part := range ends {
-					mean[part] += (ends[part] + enough*c.Rate[context][part]) / (risk[part] + enough) / float64(len(homes))
+					mean.Rate[context][part] += (ends[part] + enough*c.Rate[context][part]) / (risk[part] + enough)
 				}
 			}
-			if len(homes) > 0 {
-				c.Rate[context] = mean
+			for part := range mean.Rate[context] {
+				mean.Rate[context][part] /= votes
 			}
 		}
-		var share, excess, perWeek float64
 		for _, h := range homes {
 			r := of(&h.live)
 			f := r.Tail.fit(c)
-			n := float64(len(homes))
-			share += f.share / n
-			excess += f.scale / (1 - c.Shape) / n
-			perWeek += (float64(r.Tail.N) + c.PerWeek) / (float64(r.Weeks) + 1) / n
+			mean.Share += f.share
+			mean.Excess += f.scale / (1 - c.Shape)
+			mean.PerWeek += (float64(r.Tail.N) + c.PerWeek) / (float64(r.Weeks) + 1)
 		}
-		if len(homes) > 0 {
-			c.Share, c.Excess, c.PerWeek = share, excess, perWeek
-		}
+		mean.Share, mean.Excess, mean.PerWeek = mean.Share/votes, mean.Excess/votes, mean.PerWeek/votes
+		*c = mean
 	}
 	curve(&out.Silence, poolSilence, contexts, func(s *state) *rhythm { return &s.Silence })
 	curve(&out.Stay, poolStay, 1, func(s *state) *rhythm { return &s.Stay })
@@ -103,15 +102,12 @@ func Pool(base Cohort, homes ...*Home) Cohort {
 	curve(&out.Exit, poolExit, 1, func(s *state) *rhythm { return &s.Exit })
 	curve(&out.Dry, poolDry, 1, func(s *state) *rhythm { return &s.Dry })
 	number := func(c *CountCurve, of func(*state) *counts) {
-		var mean, ratio float64
+		mean, ratio := c.Mean, c.Ratio
 		for _, h := range homes {
 			m, r := of(&h.live).mixed(c)
-			mean += m / float64(len(homes))
-			ratio += r / float64(len(homes))
+			mean, ratio = mean+m, ratio+r
 		}
-		if len(homes) > 0 {
-			c.Mean, c.Ratio = mean, ratio
-		}
+		c.Mean, c.Ratio = mean/votes, ratio/votes
 	}
 	number(&out.NightMoves, func(s *state) *counts { return &s.Night.PerNight })
 	number(&out.NightDoors, func(s *state) *counts { return &s.Night.Openings })

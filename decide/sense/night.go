@@ -79,7 +79,7 @@ func (r *run) shouldSleep(at int64) bool {
 		return false
 	}
 	noon := dayOf(at-12*hour)*day + 12*hour
-	return float64(at-noon)/float64(hour) > float64(u.Center)+1+2*float64(u.Spread)
+	return float64(at-noon)/float64(hour) > float64(u.Center)+1+float64(u.Spread)
 }
 
 // countFinding is the common part of findings about a number per period.
