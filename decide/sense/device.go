@@ -20,27 +20,42 @@ func (r *run) patience(sensor int) int64 {
 	return 3 * int64(r.plan.Sensors[sensor].Every) * second
 }
 
+// together is how far apart devices behind one gateway are missed.
+const together = 5 * minute
+
+// seen is when a device last spoke; the begin of the watch for one that never did.
+func (r *run) seen(sensor int) int64 {
+	return r.Began + int64(max(r.Seen[sensor], 1)-1)*second
+}
+
+// nextMissed is when the first device that still reports would be missed, leaving out some.
+func (r *run) nextMissed(out uint64) int64 {
+	next := never
+	for i, s := range r.plan.Sensors {
+		if s.Every > 0 && (r.Silent|out)&(1<<i) == 0 {
+			next = min(next, r.seen(i)+r.patience(i))
+		}
+	}
+	return next
+}
+
 // checkDevices finds the devices whose reports are missing. They are one finding:
 // a gateway takes all of them along.
 func (r *run) checkDevices(at int64) {
-	next, fresh, first := never, uint64(0), never
-	for i, s := range r.plan.Sensors {
-		if s.Every == 0 || r.Silent&(1<<i) != 0 {
-			continue
-		}
-		seen := r.Began + int64(max(r.Seen[i], 1)-1)*second
-		if due := seen + r.patience(i); due > at {
-			next = min(next, due)
-		} else {
-			fresh |= 1 << i
-			first = min(first, seen)
+	missing, first := uint64(0), never
+	if r.nextMissed(0) <= at {
+		for i, s := range r.plan.Sensors {
+			if s.Every > 0 && r.Silent&(1<<i) == 0 && r.seen(i)+r.patience(i) <= at+together {
+				missing |= 1 << i
+				first = min(first, r.seen(i))
+			}
 		}
 	}
-	r.Due[wakeDevices] = next
-	if fresh == 0 {
+	r.Due[wakeDevices] = r.nextMissed(missing)
+	if missing == 0 {
 		return
 	}
-	r.Silent |= fresh
+	r.Silent |= missing
 	severity := uint8(1)
 	if r.blind() {
 		severity = 2

@@ -377,6 +377,8 @@ func calm(c Class) (coolDown, oneCase int64) {
 		return minute, minute
 	case FallingObject:
 		return 10 * second, 10 * second
+	case DeviceSilent: // no silent device is hidden by another
+		return 0, hour
 	}
 	return 30 * minute, 6 * hour
 }
