@@ -126,13 +126,21 @@ type run struct {
 	out  []Finding
 }
 
-// Home watches one person's home. It is not safe for use by several goroutines.
+// Home watches one person's home. A copy of it lives on by itself. It is not safe
+// for use by several goroutines.
 type Home struct {
 	plan    plan
 	live    state
 	settled state // before journal[0]
 	journal [journalSize]Event
 	n       int // events in the journal
+	work    run // of the call that goes on; kept only to spare an allocation per event
+}
+
+// on sets the home to work on one of its states.
+func (h *Home) on(s *state) *run {
+	h.work = run{state: s, plan: &h.plan}
+	return &h.work
 }
 
 // Open begins to watch a home of which nothing is known yet.
@@ -194,7 +202,7 @@ func (h *Home) Tick(now int64) []Finding {
 	if h.live.Began == 0 || now <= h.live.At {
 		return nil
 	}
-	r := run{state: &h.live, plan: &h.plan}
+	r := h.on(&h.live)
 	r.pass(now)
 	return r.out
 }
@@ -211,10 +219,11 @@ func (h *Home) Step(e Event) ([]Finding, error) {
 	if e.At < h.live.At {
 		return h.late(e)
 	}
-	r := run{state: &h.live, plan: &h.plan}
+	r := h.on(&h.live)
 	r.take(e)
+	found := r.out
 	h.remember(e)
-	return r.out, nil
+	return found, nil
 }
 
 func (h *Home) check(e Event) error {

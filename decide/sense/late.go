@@ -19,7 +19,7 @@ func (h *Home) remember(e Event) {
 
 // settle lives the older half of a full journal for good.
 func (h *Home) settle() {
-	r := run{state: &h.settled, plan: &h.plan}
+	r := h.on(&h.settled)
 	for _, old := range h.journal[:journalSize/2] {
 		r.take(old)
 		r.out = r.out[:0]
