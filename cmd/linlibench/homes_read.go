@@ -234,7 +234,7 @@ func readKasteren(r *bench.Report, name, sensors, labels string, roles map[strin
 		return err
 	})
 	for i := range signals {
-		signals[i].kind = "Magnetic" // contacts, floats and reed switches: none of them sees motion
+		signals[i].kind = kindOf(signals[i].name)
 	}
 	if err != nil {
 		return nil, err
@@ -251,6 +251,22 @@ func readKasteren(r *bench.Report, name, sensors, labels string, roles map[strin
 		return err
 	})
 	return h, errors.Join(err, h.settleTruth())
+}
+
+// kindOf reads from its name how a sensor of a home of contacts works: reed switches
+// and floats unless it says otherwise.
+func kindOf(name string) string {
+	name = strings.ToLower(name)
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
+	}
+	switch {
+	case has("pressure", "press", " mat", "piezo"):
+		return "Pressure"
+	case has("pir", "motion"):
+		return "PIR"
+	}
+	return "Magnetic"
 }
 
 func begins(s reading, at int64) reading { s.at, s.value = at, 1; return s }
@@ -314,6 +330,14 @@ func appendTruth(all []truth, s truth) []truth {
 	return append(all, s)
 }
 
+// nameFor keeps names apart where one stands in several places.
+func (h *homeData) nameFor(s reading) string {
+	if slices.Contains(h.names, s.name) && s.place != "" {
+		return s.name + "@" + s.place
+	}
+	return s.name
+}
+
 // assemble gives the signals their sensors and roles.
 func assemble(name, path string, signals []reading, roles map[string]string) (*homeData, error) {
 	if len(signals) < 2 {
@@ -322,13 +346,13 @@ func assemble(name, path string, signals []reading, roles map[string]string) (*h
 	h := &homeData{name: name, file: path}
 	slices.SortStableFunc(signals, func(a, b reading) int { return cmp.Compare(a.at, b.at) })
 	type key struct {
-		name    string
-		contact bool
+		name, place string
+		contact     bool
 	}
 	known := map[key]int{}
 	merge := 0
 	for _, s := range signals { // how many are there?
-		k := key{s.name, s.contact}
+		k := key{s.name, s.place, s.contact}
 		if _, ok := known[k]; !ok {
 			known[k] = merge
 			merge++
@@ -338,7 +362,7 @@ func assemble(name, path string, signals []reading, roles map[string]string) (*h
 	clear(known)
 	shared := map[sense.Sensor]int{}
 	for _, s := range signals {
-		k := key{s.name, s.contact}
+		k := key{s.name, s.place, s.contact}
 		i, ok := known[k]
 		if !ok {
 			sensor, use, err := roleOf(s, roles)
@@ -358,7 +382,7 @@ func assemble(name, path string, signals []reading, roles map[string]string) (*h
 					return nil, bench.Malformed(path, 0, "sensor", "传感器过多", "there are too many kinds of sensors")
 				}
 				h.sensors = append(h.sensors, sensor)
-				h.names = append(h.names, s.name)
+				h.names = append(h.names, h.nameFor(s))
 				shared[sensor] = i
 			}
 			known[k] = i

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,8 +31,11 @@ func (s *study) findings(path string) error {
 	defer f.Close()
 	w := bufio.NewWriter(f)
 	enc := json.NewEncoder(w)
-	for _, h := range s.homes {
+	for i, h := range slices.Concat(s.homes, s.mades) {
 		for _, x := range h.base.findings {
+			if made := i >= len(s.homes); made != s.made(x.Class) {
+				continue // a class is told once, from the streams it is judged on
+			}
 			var events []string
 			for _, m := range x.Why.Events {
 				if m.At != 0 {
@@ -68,6 +72,11 @@ func (s *study) findings(path string) error {
 		return fmt.Errorf("write the findings: %w", err)
 	}
 	return f.Close()
+}
+
+// made tells whether a class is judged on made streams.
+func (s *study) made(c sense.Class) bool {
+	return slices.ContainsFunc(s.classes, func(i *injector) bool { return i.made && slices.Contains(i.counts, c) })
 }
 
 // openWrite makes the directory of --write and its table: a row per injected

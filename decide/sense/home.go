@@ -301,7 +301,9 @@ func (r *run) take(e Event) {
 		case s.Role == Motion && e.Value <= 0: // a timeout
 		case s.Role == Button:
 			r.pressed(e)
-			r.sign(e, s)
+			if r.P.State == Awake || r.P.State == Asleep { // a button is worn outside, too
+				r.sign(e, s)
+			}
 		case s.Role.lives():
 			r.sign(e, s)
 		case s.Role <= Diastolic:

@@ -83,9 +83,11 @@ func (p *presence) sees(e Event, s Sensor) (confirmed bool) {
 	return confirmed
 }
 
-func (p *presence) become(s State, since int64) {
-	if p.State != s {
-		p.State, p.Since = s, since
+// become changes the state, which may be known to have begun a while ago.
+func (r *run) become(s State, since int64) {
+	if r.P.State != s {
+		r.routineState(since)
+		r.P.State, r.P.Since = s, since
 	}
 }
 
@@ -119,7 +121,7 @@ func (r *run) sign(e Event, s Sensor) {
 	case r.P.AtDoor:
 		r.Due[wakeLeft] = e.At + settle
 		if s.Role == OuterDoor {
-			r.P.become(Unknown, e.At)
+			r.become(Unknown, e.At)
 			r.silenceUnknown(e.At)
 			r.stayOver(e.At)
 			if e.Value > 0 && !r.P.Inward { // coming home late is not going out at night
@@ -132,9 +134,9 @@ func (r *run) sign(e Event, s Sensor) {
 			r.returned(e.At, was)
 		}
 		if was != Asleep {
-			r.P.become(Awake, e.At)
+			r.become(Awake, e.At)
 		} else if confirmed && s.Role != Bed && s.Room != Bedroom {
-			r.P.become(Awake, e.At)
+			r.become(Awake, e.At)
 			r.wokeUp(e.At)
 		}
 		r.movedTo(e.At, before, confirmed)
@@ -166,7 +168,7 @@ func (r *run) dozed(at int64) {
 	night := h >= 21 || h < 9
 	inBed := r.P.Occupied&r.plan.beds != 0
 	if inBed || night && (r.P.Room == Bedroom || !r.plan.knowsBed) {
-		r.P.become(Asleep, r.P.Sign)
+		r.become(Asleep, r.P.Sign)
 		r.fellAsleep(at, r.P.Sign)
 	}
 }
@@ -180,12 +182,12 @@ func (r *run) left(at int64) {
 	if r.P.Inward {
 		r.P.AtDoor = false
 		r.returned(at, Unknown)
-		r.P.become(Awake, r.P.Door)
+		r.become(Awake, r.P.Door)
 		r.P.Life = r.P.Door
 		r.Due[wakeSilence] = at
 		return
 	}
-	r.P.become(Away, r.P.Door)
+	r.become(Away, r.P.Door)
 	r.P.Occupied = 0
 	r.wokeUp(r.P.Door)
 	r.absenceBegan(at)

@@ -5,14 +5,16 @@ import (
 	"slices"
 )
 
-// Routine: a day as the minutes with signs in each room and part of the day,
-// compared with its nearest neighbors among the last days.
+// Routine: a day as the minutes with signs in each room, asleep and away, by part
+// of the day, compared with its nearest neighbors among the last days.
 
 const (
 	dayParts  = 6  // of four hours
 	daysKept  = 10 // neighbors to be had
 	neighbors = 3
-	cells     = int(roomCount) * dayParts
+	rowAsleep = int(roomCount)
+	rowAway   = rowAsleep + 1
+	cells     = (rowAway + 1) * dayParts
 )
 
 type routine struct {
@@ -20,6 +22,7 @@ type routine struct {
 	Kept   int32
 	Today  [cells]uint8
 	Minute int64 // last minute that was counted
+	Until  int64 // sleep and absence are counted until here
 	Usual  usual // log distance to the neighbors
 	Drift  drift
 }
@@ -34,6 +37,21 @@ func (r *run) routineSign(at int64, room Room) {
 	}
 }
 
+// routineState counts the sleep or the absence that ends at a moment.
+func (r *run) routineState(at int64) {
+	t := &r.Routine
+	row := map[State]int{Asleep: rowAsleep, Away: rowAway}[r.P.State]
+	from := max(r.P.Since, t.Until)
+	t.Until = at
+	if row == 0 {
+		return
+	}
+	walk(from, at, func(i int, part float64) {
+		c := &t.Today[row*dayParts+i*dayParts/24]
+		*c = uint8(min(float64(*c)+part*60/stateWeight, 240))
+	})
+}
+
 // distance of two days: square roots level busy rooms.
 func distance(a, b *[cells]uint8) float64 {
 	sum := 0.0
@@ -45,15 +63,17 @@ func distance(a, b *[cells]uint8) float64 {
 }
 
 const (
+	stateWeight  = 20    // minutes asleep or away that weigh as one with a sign
 	routineFloor = 0.15 // of log distance
-	routineSlack = 0.3
+	routineSlack = 0.4
 	routineDoubt = 1.0 // sum from which days are not learned
-	routineLimit = 1.2
+	routineLimit = 1.7
 )
 
 // dayEnds compares the day that is over.
 func (r *run) dayEnds(at int64) {
 	t := &r.Routine
+	r.routineState(at)
 	today := t.Today
 	t.Today = [cells]uint8{}
 	if r.unjudged() || r.blind() || at-r.Began < day || today == [cells]uint8{} {
@@ -82,7 +102,7 @@ func (r *run) dayEnds(at int64) {
 			}
 		}
 		if alarmed = alarmed || t.Drift.Up > routineDoubt; !alarmed {
-			t.Usual.learn(x, routineFloor)
+			t.Usual.learn(x, routineFloor, nightMemory)
 		}
 	}
 	if !alarmed {

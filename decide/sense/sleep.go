@@ -4,9 +4,10 @@ package sense
 // night. One odd night is nobody's concern; the sums of odd ones are a care signal.
 
 const (
-	sleepDoubt = 1.5 // sum from which nights are not learned
-	sleepSlack = 0.7 // robust standard deviations that do not count
-	sleepLimit = 4.2 // of the sum: two very odd nights, or several odd ones
+	nightMemory = 30  // nights, or days
+	sleepDoubt  = 1.5 // sum from which nights are not learned
+	sleepSlack  = 0.7 // robust standard deviations that do not count
+	sleepLimit  = 4.2 // of the sum: two very odd nights, or several odd ones
 )
 
 type sleep struct {
@@ -59,7 +60,7 @@ func (r *run) noon(at int64) {
 				}
 			}
 			if max(s.Drifts[i].Up, s.Drifts[i].Down) < sleepDoubt { // what adds up is not learned before it is told
-				u.learn(measures[i], sleepFloors[i])
+				u.learn(measures[i], sleepFloors[i], nightMemory)
 			}
 		}
 		if worst > sleepLimit {

@@ -13,8 +13,8 @@ func (u *usual) score(x, floor float64) float64 {
 }
 
 // learn moves the usual toward x; values beyond three deviations count as three.
-func (u *usual) learn(x, floor float64) {
-	const memory = 30
+// Memory is how many values it looks back on.
+func (u *usual) learn(x, floor, memory float64) {
 	if u.N == 0 {
 		u.N, u.Center, u.Spread = 1, float32(x), float32(floor)
 		return

@@ -1,6 +1,9 @@
 package sense
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // Vital signs: clinical limits that must hold for a time (domain.md 4.2), and the
 // person's own values by part of the day; both behind a gate for artifacts.
@@ -28,7 +31,8 @@ var vitalRules = [vitalRoles]vitalRule{
 const (
 	unusualScore = 5.0 // robust standard deviations
 	unusualOf    = 0b11111
-	unusualNeed  = 3 // of the last five readings
+	unusualNeed  = 3    // of the last five readings
+	vitalMemory  = 2000 // readings: a slow drift must not become usual while it rises
 	stale        = 15 * minute
 )
 
@@ -40,6 +44,23 @@ type vital struct {
 	Beyond int64 // since when it has been beyond a limit, 0 when it is not
 	Many   uint8 // readings beyond in a row
 	Odd    uint8 // the last five readings, a bit each: unusual
+}
+
+// usual is what is ordinary at this part of the day.
+func (v *vital) usual(at int64) *usual { return &v.Usual[[4]int{0, 1, 1, 2}[hourOf(at)/6]] }
+
+// score is the distance from the usual of the hour; around the change of two parts of
+// the day, from the nearer of both.
+func (v *vital) score(at int64, x, floor float64) float64 {
+	best := v.usual(at).score(x, floor)
+	for _, beside := range [2]int64{at - 2*hour, at + 2*hour} {
+		if u := v.usual(beside); u.N > 0 {
+			if s := u.score(x, floor); math.Abs(s) < math.Abs(best) {
+				best = s
+			}
+		}
+	}
+	return best
 }
 
 func (r *run) vitalReading(e Event, role Role) {
@@ -57,7 +78,7 @@ func (r *run) vitalReading(e Event, role Role) {
 	if !fresh {
 		v.Beyond, v.Many, v.Odd = 0, 0, 0
 	}
-	u := &v.Usual[[4]int{0, 1, 1, 2}[hourOf(e.At)/6]]
+	u := v.usual(e.At)
 	if x < rule.low || x > rule.high {
 		if v.Beyond == 0 {
 			v.Beyond = e.At
@@ -70,10 +91,10 @@ func (r *run) vitalReading(e Event, role Role) {
 	}
 	v.Beyond, v.Many = 0, 0
 	if u.N < 20 {
-		u.learn(x, rule.floor)
+		u.learn(x, rule.floor, vitalMemory)
 		return
 	}
-	score := u.score(x, rule.floor)
+	score := v.score(e.At, x, rule.floor)
 	v.Odd = v.Odd << 1 & unusualOf
 	if score > unusualScore || score < -unusualScore {
 		v.Odd |= 1
@@ -84,7 +105,7 @@ func (r *run) vitalReading(e Event, role Role) {
 		return
 	}
 	if !r.unjudged() {
-		u.learn(x, rule.floor)
+		u.learn(x, rule.floor, vitalMemory)
 	}
 }
 
