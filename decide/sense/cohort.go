@@ -27,7 +27,7 @@ var defaultCohort = Cohort{
 	Absence: Curve{Rate: [contexts][4]float64{{0.6, 0.4, 0.5, 0.6}, {0.6, 0.4, 0.5, 0.6}},
 		RateWeight: 0.5, Share: 0.1, Excess: 0.5, Shape: 0, Weight: 4, PerWeek: 7},
 	Exit: Curve{Rate: [contexts][4]float64{{0.01, 0.2, 0.2, 0.1}}, RateWeight: 3, Share: 0.135, Excess: 1, Shape: 0, Weight: 6, PerWeek: 6},
-	Dry:  Curve{Rate: [contexts][4]float64{{0.15, 0.5, 0.4, 0.3}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0, Weight: 10, PerWeek: 14},
+	Dry:  Curve{Rate: [contexts][4]float64{{0.2, 1, 0.8, 0.7}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0, Weight: 10, PerWeek: 14},
 
 	NightMoves: CountCurve{Mean: 3, Ratio: 2, Weight: 2},
 	NightDoors: CountCurve{Mean: 0.05, Ratio: 1.3, Weight: 5},
