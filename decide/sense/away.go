@@ -24,7 +24,7 @@ func (r *run) absenceBegan(at int64) {
 }
 
 // returned: something inside has moved after the person was away or unknown.
-func (r *run) returned(at int64, was State) {
+func (r *run) returned(at int64) {
 	if at-r.P.Door <= 2*settle {
 		r.absence().end(r.P.Door)
 	} else {
@@ -53,7 +53,7 @@ func (r *run) overdue(at int64) {
 		r.Due[wakeAbsence] = p.due(tau)
 		return
 	}
-	r.absence().alarm(at)
+	p.alarm(at)
 	r.Due[wakeAbsence] = never
 	f := r.rhythmFinding(p, at, r.perWeek(NotReturned))
 	f.Class, f.Detector, f.Severity = NotReturned, DetectAbsence, 3
@@ -104,7 +104,7 @@ func (r *run) housebound(at int64) {
 		r.Due[wakeExit] = max(p.due(tau), at-longAtHome+atHomeFloor)
 		return
 	}
-	r.exits().alarm(at)
+	p.alarm(at)
 	r.Due[wakeExit] = never
 	f := r.rhythmFinding(p, at, r.perWeek(NoExit))
 	f.Class, f.Detector, f.Severity = NoExit, DetectHousebound, 2

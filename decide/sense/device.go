@@ -59,7 +59,7 @@ func (r *run) checkDevices(at int64) {
 	severity := uint8(1)
 	if r.blind() {
 		severity = 2
-		r.silenceUnknown(at)
+		r.silenceUnknown(first) // what was not heard is not lived
 	}
 	r.raise(Finding{Class: DeviceSilent, Detector: DetectOffline, Severity: severity, At: at, Since: first, Why: Why{
 		Observed: float64(bits.OnesCount64(r.Silent)), Unit: UnitCount, State: r.P.State, Days: r.Days,

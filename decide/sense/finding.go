@@ -75,7 +75,6 @@ type Unit uint8
 // The units.
 const (
 	UnitHours Unit = iota
-	UnitDays
 	UnitCount
 	UnitPerMinute
 	UnitPercent

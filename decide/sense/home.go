@@ -391,7 +391,7 @@ func calm(c Class) (coolDown, oneCase int64) {
 	case DeviceSilent: // no silent device is hidden by another
 		return 0, hour
 	}
-	return 30 * minute, 6 * hour
+	return 30 * minute, 12 * hour
 }
 
 // raise adds a finding, unless its class was raised within the cool-down and this

@@ -92,8 +92,7 @@ func (r *run) become(s State, since int64) {
 }
 
 // where is the context of a silence: 0 about the home, 1 on a seat or in the living
-// room, 2 in bed or
-// in the bedroom; where no sensor knows the bed, at the hours of sleep.
+// room, 2 in bed or in the bedroom, or, where no sensor knows the bed, at the hours of sleep.
 func (r *run) where() uint8 {
 	switch h := hourOf(r.P.Sign); {
 	case !r.plan.knowsBed && (h >= 22 || h < 7):
@@ -124,6 +123,7 @@ func (r *run) sign(e Event, s Sensor) {
 			r.become(Unknown, e.At)
 			r.silenceUnknown(e.At)
 			r.stayOver(e.At)
+			r.wokeUp(e.At)
 			if e.Value > 0 && !r.P.Inward { // coming home late is not going out at night
 				r.nightDoor(e)
 			}
@@ -131,7 +131,7 @@ func (r *run) sign(e Event, s Sensor) {
 	default:
 		r.Due[wakeLeft] = never
 		if was == Away || was == Unknown {
-			r.returned(e.At, was)
+			r.returned(e.At)
 		}
 		if was != Asleep {
 			r.become(Awake, e.At)
@@ -139,7 +139,7 @@ func (r *run) sign(e Event, s Sensor) {
 			r.become(Awake, e.At)
 			r.wokeUp(e.At)
 		}
-		r.movedTo(e.At, before, confirmed)
+		r.movedTo(e.At, before)
 		r.silenceSign(e.At, confirmed)
 	}
 	if !r.P.AtDoor {
@@ -159,7 +159,7 @@ func (r *run) dozeAfter() int64 {
 	return dozeRoom
 }
 
-// wakeDozed: silent for long enough to be asleep, if it is the place or the hour for it.
+// dozed: silent for long enough to be asleep, if it is the place or the hour for it.
 func (r *run) dozed(at int64) {
 	if r.P.State != Awake {
 		return
@@ -181,7 +181,7 @@ func (r *run) left(at int64) {
 	}
 	if r.P.Inward {
 		r.P.AtDoor = false
-		r.returned(at, Unknown)
+		r.returned(at)
 		r.become(Awake, r.P.Door)
 		r.P.Life = r.P.Door
 		r.Due[wakeSilence] = at

@@ -69,7 +69,7 @@ type episode struct {
 // usually ends such a wait, and slowly in others, so that an episode lasts about
 // 1 whatever the hour; what is unusual is then judged by one tail.
 type rhythm struct {
-	Tail   Tail
+	Tail   tail
 	Weeks  float32 // of history, decayed
 	Relief float32 // by how much "false alarm" answers have lowered the limit, in operational time
 	Now    episode

@@ -40,10 +40,15 @@ func (r *run) routineSign(at int64, room Room) {
 // routineState counts the sleep or the absence that ends at a moment.
 func (r *run) routineState(at int64) {
 	t := &r.Routine
-	row := map[State]int{Asleep: rowAsleep, Away: rowAway}[r.P.State]
 	from := max(r.P.Since, t.Until)
 	t.Until = at
-	if row == 0 {
+	var row int
+	switch r.P.State {
+	case Asleep:
+		row = rowAsleep
+	case Away:
+		row = rowAway
+	default:
 		return
 	}
 	walk(from, at, func(i int, part float64) {
@@ -63,7 +68,7 @@ func distance(a, b *[cells]uint8) float64 {
 }
 
 const (
-	stateWeight  = 20    // minutes asleep or away that weigh as one with a sign
+	stateWeight  = 20   // minutes asleep or away that weigh as one with a sign
 	routineFloor = 0.15 // of log distance
 	routineSlack = 0.4
 	routineDoubt = 1.0 // sum from which days are not learned

@@ -51,9 +51,10 @@ func (r *run) silent(at int64) {
 		r.silenceUnknown(at)
 		return
 	}
-	r.silence().alarm(at)
+	p := r.silence()
+	p.alarm(at)
 	r.Due[wakeSilence] = never
-	f := r.rhythmFinding(r.silence(), at, r.perWeek(Inactivity))
+	f := r.rhythmFinding(p, at, r.perWeek(Inactivity))
 	f.Class, f.Detector, f.Severity = Inactivity, DetectGap, 2
 	f.Since = r.P.Life
 	f.Why.Observed = float64(at-r.P.Life) / float64(hour)

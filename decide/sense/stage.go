@@ -1,6 +1,6 @@
 package sense
 
-// Step of the two-stage policy (decide.md 5.4).
+// Stage is a step of the two-stage policy (decide.md 5.4).
 type Stage uint8
 
 // The stages.
@@ -11,9 +11,9 @@ const (
 	StageClosed                // an answer or a sign of life has closed it
 )
 
-// Prompting is how a person is asked.
+// A person is asked by ringing for so many seconds, so many times.
 const (
-	RingSeconds = 25 // each try
+	RingSeconds = 25
 	Tries       = 2
 )
 

@@ -11,7 +11,7 @@ func (r *run) stay() pace {
 func (r *run) perWeekOfStay() float64 { return StayShare * r.prompts() }
 
 // movedTo follows the person from room to room.
-func (r *run) movedTo(at int64, before Room, confirmed bool) {
+func (r *run) movedTo(at int64, before Room) {
 	if !r.plan.seesBath {
 		return
 	}
@@ -41,7 +41,7 @@ func (r *run) stayed(at int64) {
 	case r.Stay.Now.Since == 0:
 		p.begin(at, 0)
 	case at >= r.P.Bath+stayFloor:
-		r.stay().alarm(at)
+		p.alarm(at)
 		r.Due[wakeStay] = never
 		f := r.rhythmFinding(p, at, r.perWeekOfStay())
 		f.Class, f.Detector, f.Severity = Inactivity, DetectStay, 3

@@ -10,8 +10,8 @@ const (
 	bodyForm = 1.6 // shape of the log-logistic body
 )
 
-// Tail is what a rhythm knows about its long episodes.
-type Tail struct {
+// tail is what a rhythm knows about its long episodes.
+type tail struct {
 	N      float32 // judged episodes, decayed
 	Beyond float32 // of these, longer than tailFrom
 	Ended  float32 // of those, seen to end
@@ -20,7 +20,7 @@ type Tail struct {
 
 // learn takes in an episode that lasted tau. One that did not end by itself is
 // censored: it tells that it lasted so long, and no more.
-func (t *Tail) learn(tau float64, ended bool) {
+func (t *tail) learn(tau float64, ended bool) {
 	if tau <= tailFrom && !ended {
 		return
 	}
@@ -34,7 +34,7 @@ func (t *Tail) learn(tau float64, ended bool) {
 	}
 }
 
-func (t *Tail) decay(by float32) {
+func (t *tail) decay(by float32) {
 	t.N, t.Beyond, t.Ended, t.Excess = t.N*by, t.Beyond*by, t.Ended*by, t.Excess*by
 }
 
@@ -42,7 +42,7 @@ func (t *Tail) decay(by float32) {
 // so many episodes.
 type fit struct{ share, scale, shape float64 }
 
-func (t *Tail) fit(c *Curve) fit {
+func (t *tail) fit(c *Curve) fit {
 	const beyondWeight = 4 // long episodes the cohort's mean excess counts for
 	share := (float64(t.Beyond) + c.Weight*c.Share) / (float64(t.N) + c.Weight)
 	mean := (float64(t.Excess) + beyondWeight*c.Excess) / (float64(t.Ended) + beyondWeight)
