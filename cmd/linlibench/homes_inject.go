@@ -130,19 +130,7 @@ func collapse(h *homeData, from int64, severity int, d *draws) (injection, bool)
 // bathroomStay: the person does not come out of the bathroom; a sign there every 10
 // minutes, every 30, none.
 func bathroomStay(h *homeData, from int64, severity int, d *draws) (injection, bool) {
-	entered := h.moments(from, h.end()-day24/2, func(i int) bool {
-		e := h.events[i]
-		s := h.sensors[e.Sensor]
-		if s.Room != sense.Bathroom || s.Role != sense.Motion || e.Value <= 0 || h.at(e.At) == sense.Away {
-			return false
-		}
-		for j := i - 1; j >= 0; j-- {
-			if h.inside(h.events[j]) {
-				return h.sensors[h.events[j].Sensor].Room != sense.Bathroom
-			}
-		}
-		return false
-	})
+	entered := h.bathEntries(from)
 	if len(entered) == 0 {
 		return injection{}, false
 	}
@@ -157,15 +145,25 @@ func bathroomStay(h *homeData, from int64, severity int, d *draws) (injection, b
 	return in.sorted(), true
 }
 
-// moments are the indices of events in [from, to) that please.
-func (h *homeData) moments(from, to int64, pleases func(i int) bool) []int {
-	var out []int
-	for i := h.index(from); i < h.index(to); i++ {
-		if pleases(i) {
-			out = append(out, i)
-		}
+// bathEntries are the indices of signs that begin a stay in the bathroom, from a
+// moment on and half a day before the end.
+func (h *homeData) bathEntries(from int64) []int {
+	if h.entries != nil && h.entriesFrom == from {
+		return h.entries
 	}
-	return out
+	h.entries, h.entriesFrom = []int{}, from
+	room := sense.Elsewhere
+	for i, e := range h.events[:h.index(h.end()-day24/2)] {
+		if !h.inside(e) {
+			continue
+		}
+		s := h.sensors[e.Sensor]
+		if s.Room == sense.Bathroom && s.Role == sense.Motion && room != sense.Bathroom && e.At >= from && h.at(e.At) != sense.Away {
+			h.entries = append(h.entries, i)
+		}
+		room = s.Room
+	}
+	return h.entries
 }
 
 // absences are the labeled stretches away of at least 10 minutes that begin in [from, to).
@@ -179,8 +177,16 @@ func (h *homeData) absences(from, to int64) []truth {
 	return out
 }
 
+// hasDoor tells whether a sensor sees the person leave.
+func (h *homeData) hasDoor() bool {
+	return slices.ContainsFunc(h.sensors, func(s sense.Sensor) bool { return s.Role == sense.OuterDoor })
+}
+
 // lateReturn: the return is delayed by the personal P95 + 2 h, + 4 h, or never seen.
 func lateReturn(h *homeData, from int64, severity int, d *draws) (injection, bool) {
+	if !h.hasDoor() {
+		return injection{}, false
+	}
 	var lengths []int64
 	for _, s := range h.absences(h.begin(), h.end()) {
 		lengths = append(lengths, s.to-s.from)
@@ -212,6 +218,9 @@ func noExit(h *homeData, from int64, severity int, d *draws) (injection, bool) {
 }
 
 func (h *homeData) stayIn(from int64, severity int, long int64, d *draws) (injection, bool) {
+	if !h.hasDoor() {
+		return injection{}, false
+	}
 	var back []truth
 	for _, s := range h.absences(from, h.end()) {
 		if s.to+long <= h.end() {
@@ -245,16 +254,17 @@ func (h *homeData) stayIn(from int64, severity int, long int64, d *draws) (injec
 // wander: after falling asleep until 6 o'clock, 3, 4.5 or 6 times as many moves between
 // sensors as in this night, or as in the person's middle night where this one had fewer.
 func wander(h *homeData, from int64, severity int, d *draws) (injection, bool) {
-	var counts []int
-	for _, n := range h.nights(h.begin()) {
-		moves, _ := h.moves(n)
-		counts = append(counts, moves)
-	}
 	nights := h.nights(from)
 	if len(nights) == 0 {
 		return injection{}, false
 	}
-	slices.Sort(counts)
+	if h.nightMoves == nil {
+		for _, n := range h.nights(h.begin()) {
+			moves, _ := h.moves(n)
+			h.nightMoves = append(h.nightMoves, moves)
+		}
+		slices.Sort(h.nightMoves)
+	}
 	n := nights[d.n(len(nights))]
 	moves, seen := h.moves(n)
 	pair := h.nightPair(seen)
@@ -262,7 +272,7 @@ func wander(h *homeData, from int64, severity int, d *draws) (injection, bool) {
 		return injection{}, false
 	}
 	times := []float64{3, 4.5, 6}[severity-1]
-	more := int(times*float64(max(moves, counts[len(counts)/2], 2))+0.5) - moves
+	more := int(times*float64(max(moves, h.nightMoves[len(h.nightMoves)/2], 2))+0.5) - moves
 	in := injection{severity: severity, cut: n.from, at: n.from, until: n.to + msHour/2}
 	in.events = slices.Clone(h.stream(in.cut, in.until))
 	for i := 0; i < more; i += 2 { // a way there and back

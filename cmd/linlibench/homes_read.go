@@ -25,6 +25,10 @@ type homeData struct {
 	truth     []truth // labeled stretches, in time order; for injection and presence only
 	dropped   int     // label rows that end before they start
 	unlabeled bool    // truth is what the presence machine says
+
+	entries     []int // see bathEntries
+	entriesFrom int64
+	nightMoves  []int // of all nights, sorted; see wander
 }
 
 // truth is a stretch in which the labels say where the person was.
