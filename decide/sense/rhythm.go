@@ -138,7 +138,7 @@ func (r pace) end(at int64) {
 	if at > e.Since && !e.Raised {
 		r.sum(at)
 		r.hours[e.Context].Ends[hourOf(at)]++
-		r.Tail.learn(e.Tau, true)
+		r.Tail.learn(e.Tau, true, r.known())
 	}
 	r.Now = episode{}
 }
@@ -155,7 +155,7 @@ func (r pace) stop(at int64) {
 // censored, what follows is not learned.
 func (r pace) alarm(at int64) {
 	r.sum(at)
-	r.Tail.learn(r.Now.Tau, false)
+	r.Tail.learn(r.Now.Tau, false, r.known())
 	r.Now.Raised = true
 }
 
@@ -197,5 +197,12 @@ func (r pace) reach(from int64, tau float64) int64 {
 
 // cohortWeight is the share of the judgment that comes from the cohort.
 func (r pace) cohortWeight() float32 {
-	return float32(r.curve.Weight / (r.curve.Weight + float64(r.Tail.N)))
+	return float32(r.curve.Weight / (r.curve.Weight + float64(r.Tail.Known)))
+}
+
+// known is how far the hours are the person's own: what the tail learns before
+// them would be the difference from the cohort, not the person's irregularity.
+func (r pace) known() float32 {
+	const days = 5
+	return min(r.Weeks*7/days, 1)
 }

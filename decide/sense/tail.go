@@ -13,6 +13,7 @@ const (
 // tail is what a rhythm knows about its long episodes.
 type tail struct {
 	N      float32 // judged episodes, decayed
+	Known  float32 // the same, those of the first days counting less
 	Beyond float32 // of these, longer than tailFrom
 	Ended  float32 // of those, seen to end
 	Excess float32 // sum of what they lasted beyond it, or were seen to last
@@ -20,22 +21,23 @@ type tail struct {
 
 // learn takes in an episode that lasted tau. One that did not end by itself is
 // censored: it tells that it lasted so long, and no more.
-func (t *tail) learn(tau float64, ended bool) {
+func (t *tail) learn(tau float64, ended bool, weight float32) {
 	if tau <= tailFrom && !ended {
 		return
 	}
 	t.N++
+	t.Known += weight
 	if tau > tailFrom {
-		t.Beyond++
-		t.Excess += float32(min(tau-tailFrom, 8)) // one month-long absence must not stretch the limit for a season
+		t.Beyond += weight
+		t.Excess += weight * float32(min(tau-tailFrom, 8)) // one month-long absence must not stretch the limit for a season
 		if ended {
-			t.Ended++
+			t.Ended += weight
 		}
 	}
 }
 
 func (t *tail) decay(by float32) {
-	t.N, t.Beyond, t.Ended, t.Excess = t.N*by, t.Beyond*by, t.Ended*by, t.Excess*by
+	t.N, t.Known, t.Beyond, t.Ended, t.Excess = t.N*by, t.Known*by, t.Beyond*by, t.Ended*by, t.Excess*by
 }
 
 // fit is a tail with its cohort mixed in: empirical Bayes, the cohort counting as
@@ -44,7 +46,7 @@ type fit struct{ share, scale, shape float64 }
 
 func (t *tail) fit(c *Curve) fit {
 	const beyondWeight = 4 // long episodes the cohort's mean excess counts for
-	share := (float64(t.Beyond) + c.Weight*c.Share) / (float64(t.N) + c.Weight)
+	share := (float64(t.Beyond) + c.Weight*c.Share) / (float64(t.Known) + c.Weight)
 	mean := (float64(t.Excess) + beyondWeight*c.Excess) / (float64(t.Ended) + beyondWeight)
 	return fit{share, mean * (1 - c.Shape), c.Shape}
 }
