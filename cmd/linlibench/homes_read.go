@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,6 +163,7 @@ func readCasas(r *bench.Report, name, path string, roles map[string]string) (*ho
 		return nil, err
 	}
 	slices.SortStableFunc(labels, func(a, b labeled) int { return cmp.Compare(a.at, b.at) })
+	left := int64(math.MinInt64 / 2) // last time the label said leaving
 	for i := range len(labels) - 1 {
 		a, b := labels[i], labels[i+1]
 		if a.activity == "" && b.activity == "" || b.at == a.at {
@@ -169,7 +171,11 @@ func readCasas(r *bench.Report, name, path string, roles map[string]string) (*ho
 		}
 		here, next := strings.ToLower(a.activity), strings.ToLower(b.activity)
 		state := labelState(here)
-		if long := b.at-a.at >= 10*60*msSecond; long && (leaves(here) || strings.Contains(next, "enter")) {
+		if leaves(here) {
+			left = a.at
+		}
+		// The last signs of who leaves often carry the next label already.
+		if long := b.at-a.at >= 10*60*msSecond; long && (a.at-left <= 60*msSecond || strings.Contains(next, "enter")) {
 			state = sense.Away
 		} else if state == sense.Away {
 			state = sense.Awake // on the way to the door
