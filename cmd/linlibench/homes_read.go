@@ -96,10 +96,14 @@ func table(r *bench.Report, path string, need []string, row func(line int, field
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		line, _ := c.FieldPos(0)
 		if err != nil {
+			line := 0
+			if wrong := (*csv.ParseError)(nil); errors.As(err, &wrong) {
+				line = wrong.Line
+			}
 			return bench.Malformed(path, line, "", "这一行不是 CSV", "the line is no CSV: "+err.Error())
 		}
+		line, _ := c.FieldPos(0)
 		for i, at := range column {
 			field[i] = ""
 			if at >= 0 && at < len(record) {

@@ -244,6 +244,7 @@ func (s *study) notes() {
 		"a finding counts within the horizon of its injection only if the untouched stream has none of the class in it; horizons: inactivity and bathroom stay 12 h, nights until 6:30, late returns until the person is back or P95 + 24 h, days indoors until they end, care signals a day after",
 		"stage 2 draws an answer for each prompt with --answer-rate; findings that are passed through reach both stages",
 		"vitals, sos, fire-smoke, gas-co, water-use, ebike-lift and falling-object are judged on made-up sensors added to the homes; their false findings are those of a made-up background",
+		"null stands where nothing was injected, found or judged: n, injected and person_weeks say which",
 		"night-wander multiplies the moves of the night, or of the person's middle night where it had fewer; nights and late returns are drawn from labels",
 	} {
 		s.report.Note("%s", n)

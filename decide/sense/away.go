@@ -68,7 +68,7 @@ func (r *run) lateOut(at int64) {
 	r.Due[wakeLateOut] = at + day
 	out := r.P.State == Away
 	rare := share(r.OutLate, r.Days, 0.1, 7) // of days out at this hour
-	byDay := r.P.Since <= at-4*hour // who leaves in the evening means to be out
+	byDay := r.P.Since <= at-4*hour          // who leaves in the evening means to be out
 	if out && byDay && rare <= r.perWeek(NotReturned)/7 && !r.Absence.Now.Raised && r.Absence.Now.Since != 0 {
 		r.absence().alarm(at)
 		r.Due[wakeAbsence] = never

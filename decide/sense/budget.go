@@ -26,6 +26,40 @@ func (r *run) prompts() float64 {
 // perWeek is the budget of a class.
 func (r *run) perWeek(c Class) float64 { return taxonomy[c].Share * r.prompts() }
 
+// Limit is where a rhythm makes a finding now.
+type Limit struct {
+	Class    Class
+	Detector Detector
+	P        float64 // share of episodes that outlast it
+	Tau      float64 // the same in operational time, where an ordinary episode lasts about 1
+	PerWeek  float64 // findings it is meant to let through in an ordinary life
+	Cohort   float32 // weight of the cohort in it
+}
+
+// Limits are the limits the budget and the person's own history give at this
+// moment. They move with every episode; whoever shows or logs them compares with
+// those of last week.
+func (h *Home) Limits() []Limit {
+	r := run{state: &h.live, plan: &h.plan}
+	var out []Limit
+	for _, l := range [...]struct {
+		class    Class
+		detector Detector
+		pace     pace
+		perWeek  float64
+	}{
+		{Inactivity, DetectGap, r.silence(), r.perWeek(Inactivity)},
+		{Inactivity, DetectStay, r.stay(), r.perWeekOfStay()},
+		{NotReturned, DetectAbsence, r.absence(), r.perWeek(NotReturned)},
+		{NoExit, DetectHousebound, r.exits(), r.perWeek(NoExit)},
+		{WaterUse, DetectLowUse, r.dry(), r.perWeek(WaterUse)},
+	} {
+		p, tau, _ := l.pace.limit(l.perWeek)
+		out = append(out, Limit{l.class, l.detector, p, tau, l.perWeek, l.pace.cohortWeight()})
+	}
+	return out
+}
+
 // answered takes in what was answered to a prompt of a class.
 func (r *run) answered(c Class, value float32, at int64) {
 	switch value {

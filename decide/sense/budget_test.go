@@ -55,6 +55,21 @@ func TestSilenceOfAllDevicesRaisesDeviceSilenceOnly(t *testing.T) {
 	}
 }
 
+func TestWithoutItsSensorsANightIsNotJudged(t *testing.T) {
+	t.Parallel()
+	sensors := reporting()
+	stop := at(14, 20)
+	h := open(t, Plan{Sensors: sensors})
+	play(t, h, until(beats(made(49, 15), sensors, origin, stop), stop))
+	var night []Event // two sensors are left, and say a lot
+	for k := range int64(60) {
+		night = append(night, Event{At: at(14, 22.6) + k*5*minute, Sensor: []uint16{sBedroom, sBath}[k%2], Value: 1})
+	}
+	if found := only(play(t, h, night), NightWander); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+}
+
 func TestADeadDeviceIsNamedAndTheOthersStillWatch(t *testing.T) {
 	t.Parallel()
 	sensors := reporting()
@@ -177,6 +192,23 @@ func TestWhoAnswersPoorlyIsAskedLess(t *testing.T) {
 	good, fair, poor := prompts(200, 10), prompts(60, 30), prompts(10, 40)
 	if !(good > fair && fair > poor && poor >= 0.1 && good <= 1) {
 		t.Errorf("budgets %v, %v, %v", good, fair, poor)
+	}
+}
+
+func TestLimitsComeFromTheBudgetAndLoseTheCohortWithTime(t *testing.T) {
+	t.Parallel()
+	fresh, old := open(t, Plan{}).Limits(), lived(t, 48, 40).Limits()
+	wide := open(t, Plan{Budget: Budget{Prompts: 2}}).Limits()
+	if len(fresh) != 5 {
+		t.Fatalf("%d limits", len(fresh))
+	}
+	for i := range fresh {
+		if f, w := fresh[i], wide[i]; f.Cohort != 1 || w.PerWeek != 2*f.PerWeek || w.P != 2*f.P || w.Tau >= f.Tau || f.Tau <= 1 {
+			t.Errorf("fresh %+v, with twice the budget %+v", f, w)
+		}
+		if d := old[i].Detector; d != DetectLowUse && d != DetectStay && old[i].Cohort >= 0.9 {
+			t.Errorf("after forty days: %+v", old[i])
+		}
 	}
 }
 

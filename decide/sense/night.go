@@ -43,7 +43,9 @@ func (r *run) nightBegins(at, since int64) {
 	}
 	n := &r.Night
 	n.Until, n.Moves, n.Limit = morning, 0, 0
-	if !r.unjudged() {
+	if r.blind() {
+		n.Moves = -1
+	} else if !r.unjudged() {
 		mean, ratio := n.PerNight.mixed(&r.plan.Cohort.NightMoves)
 		n.Limit = max(atLeast(mean, ratio, r.perWeek(NightWander)/7), leastMoves)
 	}
