@@ -1,8 +1,8 @@
 package sense
 
 // Meals: whether the kitchen was used in the three parts of the day in which
-// people eat, on days at home. Only a meal the person practically never misses
-// is missed by us.
+// people eat, while the person is up and at home. Only a meal the person
+// practically never misses is missed by us.
 
 // mealHours are the parts of the day, from and to in hours.
 var mealHours = [3][2]int64{{6, 10}, {11, 14}, {17, 21}}
@@ -14,6 +14,7 @@ type meals struct {
 	Part   int32      // that goes on or comes next
 	Left   int64      // when the person left, 0 at home
 	Out    int64      // ms away in the part that goes on
+	Woke   int64      // last time sleep ended
 	Missed [3]float32 // decayed
 	Seen   [3]float32 // meals at home, decayed
 }
@@ -48,7 +49,8 @@ func (r *run) mealOver(at int64) {
 	long := (mealHours[part][1] - mealHours[part][0]) * hour
 	left := m.Left
 	r.mealReturn(at)
-	home, used := m.Out <= long/3 && r.Began <= at-long, m.Used
+	home := m.Out <= long/3 && r.P.State != Asleep && m.Woke <= at-long/3 && r.Began <= at-long
+	used := m.Used
 	m.Used, m.Part, m.Out, m.Left = false, (part+1)%3, 0, left
 	r.Due[wakeMeal] = at - int64(hourOf(at))*hour + mealHours[m.Part][1]*hour
 	if m.Part == 0 {

@@ -41,6 +41,7 @@ func (r *run) wokeUp(at int64) {
 	if s := &r.Sleep; s.From != 0 {
 		s.Hours += float32(at-s.From) / float32(hour)
 		s.From = 0
+		r.Meals.Woke = at
 	}
 }
 
