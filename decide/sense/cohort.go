@@ -29,7 +29,7 @@ var defaultCohort = Cohort{
 	Dry:  Curve{Rate: [contexts][4]float64{{0.2, 1, 0.8, 0.7}}, RateWeight: 4, Share: 0.135, Excess: 1, Shape: 0, Weight: 10, PerWeek: 14},
 
 	NightMoves: CountCurve{Mean: 3, Ratio: 2, Weight: 2},
-	NightDoors: CountCurve{Mean: 0.05, Ratio: 1.3, Weight: 5},
+	NightDoors: CountCurve{Mean: 0.03, Ratio: 1.3, Weight: 5},
 	Outings:    CountCurve{Mean: 1.5, Ratio: 1.5, Weight: 3},
 }
 

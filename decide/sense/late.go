@@ -7,7 +7,7 @@ import (
 )
 
 // journalSize is how many events can be lived again. Half of them settle when it is full.
-const journalSize = 48
+const journalSize = 40
 
 func (h *Home) remember(e Event) {
 	if h.n == journalSize {
