@@ -64,14 +64,19 @@ func bad(field string) error {
 }
 
 // Pool makes a cohort of homes that were watched, in the same few numbers. A cohort
-// is people, not hours: each home has one vote however long it was watched, and so
-// has the base.
+// is people, not hours: each home has one vote however long it was watched. The base
+// has as many as four homes, so that one odd home does not move what the others begin with.
 func Pool(base Cohort, homes ...*Home) Cohort {
 	out := base
-	votes := float64(len(homes) + 1)
+	const baseVotes = 4
+	votes := float64(len(homes) + baseVotes)
 	curve := func(c *Curve, from, n int, of func(*state) *rhythm) {
 		mean := *c
+		mean.Share, mean.Excess, mean.PerWeek = baseVotes*c.Share, baseVotes*c.Excess, baseVotes*c.PerWeek
 		for context := range n {
+			for part := range mean.Rate[context] {
+				mean.Rate[context][part] *= baseVotes
+			}
 			for _, h := range homes {
 				var ends, risk [4]float64
 				for i := range 24 {
@@ -103,7 +108,7 @@ func Pool(base Cohort, homes ...*Home) Cohort {
 	curve(&out.Exit, poolExit, 1, func(s *state) *rhythm { return &s.Exit })
 	curve(&out.Dry, poolDry, 1, func(s *state) *rhythm { return &s.Dry })
 	number := func(c *CountCurve, of func(*state) *counts) {
-		mean, ratio := c.Mean, c.Ratio
+		mean, ratio := baseVotes*c.Mean, baseVotes*c.Ratio
 		for _, h := range homes {
 			m, r := of(&h.live).mixed(c)
 			mean, ratio = mean+m, ratio+r
