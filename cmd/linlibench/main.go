@@ -32,6 +32,7 @@ type commands struct {
 	Online onlineCommand `cmd:"" help:"Play days of orders through dispatch policies."`
 	Boost  boostCommand  `cmd:"" help:"Train trees on a table and judge them."`
 	Falls  fallsCommand  `cmd:"" help:"Find falls in recorded accelerations."`
+	Homes  homesCommand  `cmd:"" help:"Judge the behavior detectors on recorded homes."`
 }
 
 func main() {

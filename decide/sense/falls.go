@@ -1,5 +1,3 @@
-// Package sense judges whether a person, a home or a device is as usual:
-// falls are found in the acceleration of something worn.
 package sense
 
 import (
