@@ -476,9 +476,10 @@ func (l *live) mend() error {
 	return nil
 }
 
-// started tells whether somebody is on the way to an order already.
+// started tells whether somebody is on the way to an order, or has been there: with
+// very short services the first of two may have left before the second comes.
 func (l *live) started(i int) bool {
-	return slices.ContainsFunc(l.orders[i].visits, l.onTheWay)
+	return slices.ContainsFunc(l.out.Trips, func(t route.Trip) bool { return t.Order == i })
 }
 
 // improve searches beside the board and takes over what pays for its changes.

@@ -61,6 +61,26 @@ func TestEveryStressAndNeighborhoodPassesItsChecks(t *testing.T) {
 	}
 }
 
+// Of a pair the first comes, is done within a minute and goes; the second is held up
+// elsewhere and cannot come any more. The order is not served, and the day goes on.
+func TestAPairWhoseFirstHasLeftBeforeTheSecondComes(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "day.jsonl")
+	if err := os.WriteFile(file, []byte(`{"day":1,"kind":"worker","id":"w1","x_m":0,"y_m":0,"shift_s":[25200,72000],"skills":{"care":1}}
+{"day":1,"kind":"worker","id":"w2","x_m":0,"y_m":0,"shift_s":[25200,72000],"skills":{"care":1,"repair":1}}
+{"day":1,"kind":"order","id":"b","known_s":0,"x_m":200,"y_m":0,"open_s":28800,"close_s":28800,"duration_s":1800,"skill":"repair","level":1,"persons":1,"tier":3,"real_duration_s":10800}
+{"day":1,"kind":"order","id":"a","known_s":0,"x_m":600,"y_m":0,"open_s":32400,"close_s":33000,"duration_s":1800,"skill":"care","level":1,"persons":2,"tier":3,"real_duration_s":60}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := planned(t, bench.ExitOK, "online", "--replay", file, "--policies", "insert,replan", "--quiet")
+	for _, p := range out["policies"].([]any) {
+		if got := p.(map[string]any)["served"]; got != 1.0 {
+			t.Errorf("served are %v of two", got)
+		}
+	}
+}
+
 // livedOnline plays one made day by cheapest insertion.
 func livedOnline(t *testing.T) (*onlineDay, *lived) {
 	t.Helper()
