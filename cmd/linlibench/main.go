@@ -30,6 +30,9 @@ type commands struct {
 	Hhcrsp hhcrspCommand `cmd:"" help:"Plan home health care instances."`
 	Walk   walkCommand   `cmd:"" help:"Travel times on the ways of an OpenStreetMap file."`
 	Online onlineCommand `cmd:"" help:"Play days of orders through dispatch policies."`
+	Ingest ingestCommand `cmd:"" help:"Measure the ingress of devices by MQTT."`
+
+	IngestServer ingestServer `cmd:"" hidden:"" help:"The side of ingest that is measured."`
 }
 
 func main() {

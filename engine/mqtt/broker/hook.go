@@ -1,0 +1,318 @@
+package broker
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	server "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"linli"
+	"linli/engine/mqtt"
+)
+
+// admission is how long the gate may think about a client.
+const admission = 10 * time.Second
+
+// hook is where mochi asks.
+type hook struct {
+	server.HookBase
+	broker *Broker
+}
+
+func (h *hook) ID() string { return "linli" }
+
+func (h *hook) Provides(b byte) bool {
+	switch b {
+	case server.OnConnect, server.OnConnectAuthenticate, server.OnACLCheck, server.OnSessionEstablished, server.OnDisconnect,
+		server.OnPacketRead, server.OnPublish, server.OnPublishDropped, server.OnPacketIDExhausted, server.OnClientExpired, server.OnSelectSubscribers:
+		return true
+	}
+	return false
+}
+
+// OnConnect asks the gate, and says why when the answer is no; what mochi itself
+// would say is always "wrong password".
+func (h *hook) OnConnect(cl *server.Client, pk packets.Packet) error {
+	w := wireOf(cl.Net.Conn)
+	w.client = cl
+	hello := mqtt.Hello{Client: cl.ID, User: string(pk.Connect.Username), Remote: cl.Net.Remote, Certificate: certificate(cl)}
+	if pk.Connect.PasswordFlag {
+		hello.Secret = pk.Connect.Password
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, admission)
+	defer cancel()
+	device, err := h.broker.hub.Gate.Admit(ctx, hello)
+	code := packets.CodeSuccess
+	switch kind := linli.KindOf(err); {
+	case h.broker.closing.Load():
+		code = packets.ErrServerUnavailable
+	case kind == linli.KindUnauthenticated, kind == linli.KindForbidden, err == nil && device == "":
+		code = packets.ErrBadUsernameOrPassword
+	case err != nil:
+		code = packets.ErrServerUnavailable
+		h.broker.options.Log.Error("mqtt: the gate does not answer", "client", cl.ID, "err", err)
+	case h.stranger(cl.ID, device):
+		code = packets.ErrClientIdentifierNotValid
+	case pk.Connect.WillFlag && !(mqtt.ValidTopic(pk.Connect.WillTopic) && h.broker.hub.Gate.MayPublish(device, pk.Connect.WillTopic)):
+		code = packets.ErrBadUsernameOrPassword
+		if cl.Properties.ProtocolVersion == 5 {
+			code = packets.ErrNotAuthorized
+		}
+	}
+	if code != packets.CodeSuccess {
+		if err := h.broker.server.SendConnack(cl, code, false, nil); err != nil {
+			return err
+		}
+		return code
+	}
+	w.device = device
+	if pk.Connect.WillFlag {
+		w.will = willOf(cl, pk)
+		// mochi neither stores a will nor keeps a late one beyond its session.
+		cl.Properties.Will = server.Will{}
+	}
+	return nil
+}
+
+// OnConnectAuthenticate repeats what OnConnect has found.
+func (h *hook) OnConnectAuthenticate(cl *server.Client, _ packets.Packet) bool {
+	return wireOf(cl.Net.Conn).device != ""
+}
+
+// stranger tells whether the session of this client identifier belongs to
+// another device: nobody takes over what was meant for somebody else.
+func (h *hook) stranger(client, device string) bool {
+	h.broker.mu.Lock()
+	defer h.broker.mu.Unlock()
+	owner, known := h.broker.owners[client]
+	return client == server.InlineClientId || known && owner != device
+}
+
+func certificate(cl *server.Client) *x509.Certificate {
+	if c, ok := cl.Net.Conn.(*tls.Conn); ok {
+		if chains := c.ConnectionState().VerifiedChains; len(chains) > 0 {
+			return chains[0][0]
+		}
+	}
+	return nil
+}
+
+func willOf(cl *server.Client, pk packets.Packet) *will {
+	c := pk.Connect
+	out := &will{packet: packets.Packet{
+		FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: c.WillQos, Retain: c.WillRetain},
+		TopicName:   c.WillTopic, Payload: c.WillPayload, Properties: c.WillProperties,
+	}}
+	delay := out.packet.Properties.WillDelayInterval
+	out.packet.Properties.WillDelayInterval = 0
+	// It is due when the session ends, at the latest (MQTT 5, 3.1.3.2.2).
+	out.delay = time.Duration(min(delay, cl.Properties.Props.SessionExpiryInterval)) * time.Second
+	return out
+}
+
+// OnACLCheck is asked for every message sent and delivered, and for every subscription.
+func (h *hook) OnACLCheck(cl *server.Client, topic string, write bool) bool {
+	w := wireOf(cl.Net.Conn)
+	switch {
+	case w == nil: // a session whose client is away: what it may read was asked when it subscribed
+		return !write
+	case !write:
+		if server.IsSharedFilter(topic) {
+			if parts := strings.SplitN(topic, "/", 3); len(parts) == 3 {
+				topic = parts[2]
+			}
+		}
+		return h.broker.hub.Gate.MaySubscribe(w.device, topic)
+	case topic == "": // mochi looks behind the alias only later; OnPublish asks again
+		w.aliased = true
+		return true
+	}
+	return h.mayPublish(w, topic)
+}
+
+func (h *hook) mayPublish(w *wire, topic string) bool {
+	if mqtt.ValidTopic(topic) && h.broker.hub.Gate.MayPublish(w.device, topic) {
+		return true
+	}
+	h.broker.refused.Add(1)
+	return false
+}
+
+// OnPacketRead refuses what mochi would quietly answer as if it were QoS 1.
+func (h *hook) OnPacketRead(cl *server.Client, pk packets.Packet) (packets.Packet, error) {
+	if pk.FixedHeader.Type == packets.Publish && pk.FixedHeader.Qos > 1 {
+		h.broker.end(wireOf(cl.Net.Conn), packets.ErrQosNotSupported)
+		return pk, packets.ErrRejectPacket
+	}
+	return pk, nil
+}
+
+// OnPublish takes the message out of mochi's hands: with any other error mochi
+// acknowledges a message of MQTT 3.1.1 all the same. While there is no room it
+// waits, and as mochi does not read on meanwhile, the sender's line fills.
+func (h *hook) OnPublish(cl *server.Client, pk packets.Packet) (packets.Packet, error) {
+	if cl.Net.Inline {
+		return pk, nil
+	}
+	w := wireOf(cl.Net.Conn)
+	if w.aliased {
+		w.aliased = false
+		if !h.mayPublish(w, pk.TopicName) {
+			if pk.FixedHeader.Qos > 0 {
+				return pk, packets.ErrNotAuthorized // only MQTT 5 has aliases, and it is told
+			}
+			return pk, packets.ErrRejectPacket
+		}
+	}
+	t := tag{wire: w}
+	if pk.FixedHeader.Qos > 0 {
+		select {
+		case w.window <- struct{}{}:
+			t.packet = pk.PacketID
+		case <-w.ctx.Done():
+			return pk, packets.ErrRejectPacket
+		}
+	}
+	h.take(w.ctx, w, pk, t, false)
+	return pk, packets.ErrRejectPacket
+}
+
+// take hands a message in, and gives it up when its connection ends before there is room.
+func (h *hook) take(ctx context.Context, w *wire, pk packets.Packet, t tag, will bool) {
+	if h.told(pk) {
+		copied := pk.Copy(false)
+		t.tell = &copied
+	}
+	_ = h.broker.intake.Put(ctx, mqtt.Message{
+		Device: w.device, Client: w.client.ID, Topic: pk.TopicName, Payload: pk.Payload, QoS: pk.FixedHeader.Qos,
+		Retain: pk.FixedHeader.Retain, Again: pk.FixedHeader.Dup, Will: will, At: h.broker.options.Now(),
+	}, t)
+}
+
+// told tells whether anybody but the sink is to hear of a message.
+func (h *hook) told(pk packets.Packet) bool {
+	if pk.FixedHeader.Retain {
+		return true
+	}
+	if atomic.LoadInt64(&h.broker.server.Info.Subscriptions) == 0 {
+		return false
+	}
+	s := h.broker.server.Topics.Subscribers(pk.TopicName)
+	return len(s.Subscriptions)+len(s.Shared) > 0
+}
+
+// OnSessionEstablished counts the client in. A will that waited for its return is
+// void, or due at once when the client began anew.
+func (h *hook) OnSessionEstablished(cl *server.Client, pk packets.Packet) {
+	w := wireOf(cl.Net.Conn)
+	b := h.broker
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.online[cl.ID] = w
+	b.owners[cl.ID] = w.device
+	if t := b.wills[cl.ID]; t != nil && t.Stop() {
+		delete(b.wills, cl.ID)
+		if pk.Connect.Clean {
+			t.Reset(0)
+		}
+	}
+	b.news.add(w.presence())
+}
+
+// OnDisconnect counts the client out, unless it is here again already.
+func (h *hook) OnDisconnect(cl *server.Client, err error, expire bool) {
+	w := wireOf(cl.Net.Conn)
+	if w == nil {
+		return
+	}
+	b := h.broker
+	b.mu.Lock()
+	here := b.online[cl.ID] == w
+	if here {
+		delete(b.online, cl.ID)
+		if expire {
+			delete(b.owners, cl.ID)
+		}
+		p := w.presence()
+		p.Online, p.Reason = false, reason(cl, err)
+		b.news.add(p)
+	}
+	b.mu.Unlock()
+	if w.will == nil || b.closing.Load() || cl.StopCause() == packets.CodeDisconnect {
+		return
+	}
+	if w.will.delay == 0 {
+		h.leave(w)
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if next := b.online[cl.ID]; next == nil {
+		b.wills[cl.ID] = time.AfterFunc(w.will.delay, func() { h.leave(w) })
+	} else if next.client.Properties.Clean {
+		go h.leave(w) // the session it belonged to has ended
+	}
+}
+
+// leave hands in what a client left behind.
+func (h *hook) leave(w *wire) {
+	h.broker.mu.Lock()
+	if t := h.broker.wills[w.client.ID]; t != nil && h.broker.online[w.client.ID] == nil {
+		delete(h.broker.wills, w.client.ID)
+	}
+	h.broker.mu.Unlock()
+	h.take(context.Background(), w, w.will.packet, tag{wire: w}, true)
+}
+
+func reason(cl *server.Client, err error) string {
+	if cause := cl.StopCause(); cause != nil {
+		err = cause
+	}
+	if err == nil {
+		return "closed"
+	}
+	return err.Error()
+}
+
+// OnClientExpired forgets a session. mochi forgets the client only: its
+// subscriptions would stay for ever, and a shared one still get its share.
+func (h *hook) OnClientExpired(cl *server.Client) {
+	h.broker.server.UnsubscribeClient(cl)
+	h.broker.mu.Lock()
+	defer h.broker.mu.Unlock()
+	if h.broker.online[cl.ID] == nil {
+		delete(h.broker.owners, cl.ID)
+	}
+}
+
+// OnSelectSubscribers gives the message of a shared subscription to one who is
+// here, when there is one.
+func (h *hook) OnSelectSubscribers(s *server.Subscribers, _ packets.Packet) *server.Subscribers {
+	h.broker.mu.Lock()
+	defer h.broker.mu.Unlock()
+	for _, group := range s.Shared {
+		here := 0
+		for id := range group {
+			if h.broker.online[id] != nil {
+				here++
+			}
+		}
+		for id := range group {
+			if here > 0 && h.broker.online[id] == nil {
+				delete(group, id)
+			}
+		}
+	}
+	return s
+}
+
+// OnPublishDropped counts a message that found a subscriber's queue full.
+func (h *hook) OnPublishDropped(*server.Client, packets.Packet) { h.broker.missed.Add(1) }
+
+// OnPacketIDExhausted counts the same for a subscriber that does not answer.
+func (h *hook) OnPacketIDExhausted(*server.Client, packets.Packet) { h.broker.missed.Add(1) }
