@@ -39,14 +39,12 @@ type Options struct {
 	Clients   int           // connections at most; 0 means 20,000
 	MaxPacket int           // bytes of a packet at most; 0 means 256 KiB
 	Window    int           // messages of one client that wait for their answer; 0 means 64
+	Backlog   int           // messages that wait for one subscriber that reads slowly or is away; 0 means 256
 	Session   time.Duration // the longest that a session waits for its client; 0 means 7 days
 	Patience  time.Duration // how long a refused batch is tried again; 0 means batch.Patience
 	Now       linli.Now
 	Log       *slog.Logger
 }
-
-// backlog is how many messages may wait for one subscriber that reads slowly.
-const backlog = 256
 
 // Broker is an mqtt.Ingress.
 type Broker struct {
@@ -85,7 +83,7 @@ func New(o Options) (*Broker, error) {
 	if o.Plain == "" && o.Secure == "" || o.Secure != "" && o.TLS == nil {
 		return nil, errors.New("broker: an address to listen on, and certificates for the secure one, are needed")
 	}
-	o.Clients, o.MaxPacket, o.Window = or(o.Clients, 20_000), or(o.MaxPacket, 256<<10), or(o.Window, 64)
+	o.Clients, o.MaxPacket, o.Window, o.Backlog = or(o.Clients, 20_000), or(o.MaxPacket, 256<<10), or(o.Window, 64), or(o.Backlog, 256)
 	o.Session, o.Patience = or(o.Session, 7*24*time.Hour), or(o.Patience, batch.Patience)
 	b := &Broker{options: o, wires: map[*wire]bool{}, online: map[string]*wire{}, owners: map[string]string{}, wills: map[string]*time.Timer{}}
 	b.news.more = sync.NewCond(&b.news.mu)
@@ -94,9 +92,9 @@ func New(o Options) (*Broker, error) {
 	limits.MaximumClients = int64(o.Clients)
 	limits.MaximumPacketSize = uint32(o.MaxPacket)
 	limits.MaximumSessionExpiryInterval = uint32(o.Session.Seconds())
-	limits.MaximumClientWritesPending = backlog // a place costs 8 bytes in every client
+	limits.MaximumClientWritesPending = int32(o.Backlog) // a place costs 8 bytes in every client
 	limits.ReceiveMaximum = uint16(o.Window)
-	limits.MaximumInflight = backlog
+	limits.MaximumInflight = uint16(o.Backlog)
 	limits.TopicAliasMaximum = 64
 	limits.MaximumQos = 1
 	limits.MaximumMessageExpiryInterval = 0 // messages last as long as their sender says; mochi would forget retained ones after a day
@@ -106,6 +104,9 @@ func New(o Options) (*Broker, error) {
 		Logger:                 slog.New(slog.DiscardHandler),
 		SysTopicResendInterval: 60,
 		InlineClient:           true,
+		// A packet is written at once: mochi would let an answer wait in its buffer for
+		// the messages behind it, which may wait for that answer.
+		ClientNetWriteBufferSize: 1,
 	})
 	b.inline = b.voice(server.InlineClientId)
 	err := b.server.AddHook(&hook{broker: b}, nil)
@@ -352,5 +353,6 @@ func (w *wire) presence() mqtt.Presence {
 
 // Stats counts since the start.
 func (b *Broker) Stats() mqtt.Stats {
-	return b.intake.Count(mqtt.Stats{Refused: b.refused.Load(), Missed: b.missed.Load()})
+	full := atomic.LoadInt64(&b.server.Info.InflightDropped) // for this mochi has no hook
+	return b.intake.Count(mqtt.Stats{Refused: b.refused.Load(), Missed: b.missed.Load() + full})
 }

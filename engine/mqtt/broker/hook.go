@@ -29,7 +29,7 @@ func (h *hook) ID() string { return "linli" }
 func (h *hook) Provides(b byte) bool {
 	switch b {
 	case server.OnConnect, server.OnConnectAuthenticate, server.OnACLCheck, server.OnSessionEstablished, server.OnDisconnect,
-		server.OnPacketRead, server.OnPublish, server.OnPublishDropped, server.OnPacketIDExhausted, server.OnClientExpired, server.OnSelectSubscribers:
+		server.OnPacketRead, server.OnPacketEncode, server.OnPublish, server.OnPublishDropped, server.OnClientExpired, server.OnSelectSubscribers:
 		return true
 	}
 	return false
@@ -71,6 +71,13 @@ func (h *hook) OnConnect(cl *server.Client, pk packets.Packet) error {
 		return code
 	}
 	w.device = device
+	// How much the client wants to have in flight is kept by OnPacketEncode: mochi
+	// forgets what waited for that, and loses count.
+	if most := cl.Properties.Props.ReceiveMaximum; most > 0 && cl.Properties.ProtocolVersion == 5 {
+		w.flight = make(chan struct{}, most)
+	}
+	cl.Properties.Props.ReceiveMaximum = 0
+	cl.State.Inflight.ResetSendQuota(0)
 	if pk.Connect.WillFlag {
 		w.will = willOf(cl, pk)
 		// mochi neither stores a will nor keeps a late one beyond its session.
@@ -143,13 +150,44 @@ func (h *hook) mayPublish(w *wire, topic string) bool {
 	return false
 }
 
-// OnPacketRead refuses what mochi would quietly answer as if it were QoS 1.
+// OnPacketRead refuses what mochi would quietly answer as if it were QoS 1, and
+// sees that a message has reached the client.
 func (h *hook) OnPacketRead(cl *server.Client, pk packets.Packet) (packets.Packet, error) {
-	if pk.FixedHeader.Type == packets.Publish && pk.FixedHeader.Qos > 1 {
+	switch {
+	case pk.FixedHeader.Type == packets.Publish && pk.FixedHeader.Qos > 1:
 		h.broker.end(wireOf(cl.Net.Conn), packets.ErrQosNotSupported)
 		return pk, packets.ErrRejectPacket
+	case pk.FixedHeader.Type == packets.Puback:
+		select {
+		case <-wireOf(cl.Net.Conn).flight:
+		default:
+		}
 	}
 	return pk, nil
+}
+
+// OnPacketEncode lets no more messages to a client than it wants to have in
+// flight (MQTT 5, 4.9); the others wait in its queue. Only what mochi sends again
+// at the return of a client, before it reads, cannot wait.
+func (h *hook) OnPacketEncode(cl *server.Client, pk packets.Packet) packets.Packet {
+	if pk.FixedHeader.Type != packets.Publish || pk.FixedHeader.Qos == 0 || cl.Net.Conn == nil {
+		return pk
+	}
+	w := wireOf(cl.Net.Conn)
+	switch {
+	case w.flight == nil:
+	case w.reads.Load():
+		select {
+		case w.flight <- struct{}{}:
+		case <-w.ctx.Done():
+		}
+	default:
+		select {
+		case w.flight <- struct{}{}:
+		default:
+		}
+	}
+	return pk
 }
 
 // OnPublish takes the message out of mochi's hands: with any other error mochi
@@ -213,6 +251,7 @@ func (h *hook) OnSessionEstablished(cl *server.Client, pk packets.Packet) {
 	b := h.broker
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	w.reads.Store(true)
 	b.online[cl.ID] = w
 	b.owners[cl.ID] = w.device
 	if t := b.wills[cl.ID]; t != nil && t.Stop() {
@@ -313,6 +352,3 @@ func (h *hook) OnSelectSubscribers(s *server.Subscribers, _ packets.Packet) *ser
 
 // OnPublishDropped counts a message that found a subscriber's queue full.
 func (h *hook) OnPublishDropped(*server.Client, packets.Packet) { h.broker.missed.Add(1) }
-
-// OnPacketIDExhausted counts the same for a subscriber that does not answer.
-func (h *hook) OnPacketIDExhausted(*server.Client, packets.Packet) { h.broker.missed.Add(1) }

@@ -34,7 +34,9 @@ type wire struct {
 	client *server.Client
 	voice  *server.Client // tells its messages on in its name
 	will   *will
+	flight chan struct{} // a place for every message that the client wants to have in flight; nil for any number
 
+	reads   atomic.Bool   // what the client answers is heard
 	window  chan struct{} // a place for every message that waits for its answer
 	aliased bool          // the topic of the message at hand stands behind an alias, and is not allowed yet
 

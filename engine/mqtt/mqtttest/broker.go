@@ -43,6 +43,7 @@ func Broker(t *testing.T, open Open) {
 	}
 	t.Run("a_topic_behind_an_alias_is_asked_for", func(t *testing.T) { t.Parallel(); aliases(t, open) })
 	t.Run("a_late_will_is_void_when_its_client_returns", func(t *testing.T) { t.Parallel(); lateWills(t, open) })
+	t.Run("a_client_gets_no_more_at_once_than_it_wants", func(t *testing.T) { t.Parallel(); receiveMaximum(t, open) })
 	t.Run("QoS_2_is_refused", func(t *testing.T) { t.Parallel(); exactlyOnce(t, open) })
 }
 
@@ -511,5 +512,47 @@ func exactlyOnce(t *testing.T, open Open) {
 	}
 	if all := store.All(); len(all) != 0 {
 		t.Errorf("stored %+v", all)
+	}
+}
+
+// receiveMaximum sends many commands to a client that wants two in flight.
+func receiveMaximum(t *testing.T, open Open) {
+	site, store := open(t, time.Second), NewStore()
+	Run(t, site.In, mqtt.Hub{Gate: Doors{}, Sink: store.Sink})
+	c := greet(t, site, 5, "d1", 0x21, 0, 2) // receive maximum
+	if _, err := c.Write(frame(0x82, []byte{0, 1, 0, 0, 9, 'd', 'o', 'w', 'n', '/', 'd', '1', '/', '#', 1})); err != nil {
+		t.Fatal(err)
+	}
+	if kind, _ := packet(t, c); kind != 0x90 {
+		t.Fatalf("packet %#x instead of the answer", kind)
+	}
+	const commands = 40
+	for n := range commands {
+		if err := site.In.Publish(t.Context(), mqtt.Command{Topic: "down/d1/n", Payload: []byte{byte(n)}, QoS: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := 0; n < commands; n += 2 {
+		var ids []byte
+		for i := range 2 {
+			kind, body := packet(t, c)
+			if kind != 0x32 || body[len(body)-1] != byte(n+i) {
+				t.Fatalf("packet %#x % x instead of command %d", kind, body, n+i)
+			}
+			ids = append(ids, body[11:13]...)
+		}
+		// A third one would come before the answer to the ping.
+		if _, err := c.Write([]byte{0xc0, 0}); err != nil {
+			t.Fatal(err)
+		}
+		if kind, body := packet(t, c); kind != 0xd0 {
+			t.Fatalf("packet %#x % x while two are in flight", kind, body)
+		}
+		if _, err := c.Write([]byte{0x40, 2, ids[0], ids[1], 0x40, 2, ids[2], ids[3]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := site.In.Stats().Missed; n != 0 {
+		t.Errorf("%d commands were given up", n)
 	}
 }

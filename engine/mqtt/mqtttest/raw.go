@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// greet connects without a library, for what no library would send.
-func greet(t *testing.T, site Site, version int, id string) net.Conn {
+// greet connects without a library, for what no library would send; properties
+// are those of MQTT 5, as bytes.
+func greet(t *testing.T, site Site, version int, id string, properties ...byte) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", site.Plain)
 	if err != nil {
@@ -22,7 +23,8 @@ func greet(t *testing.T, site Site, version int, id string) net.Conn {
 	text(&b, "MQTT")
 	b.Write([]byte{byte(version), 0b1100_0010, 0, 60}) // user name, password, clean
 	if version == 5 {
-		b.WriteByte(0) // no properties
+		b.WriteByte(byte(len(properties)))
+		b.Write(properties)
 	}
 	text(&b, id)
 	text(&b, id)
