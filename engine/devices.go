@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linli"
+	"linli/engine/db"
 	"linli/engine/mqtt"
 	"linli/engine/mqtt/bridge"
 	"linli/engine/mqtt/broker"
@@ -18,6 +19,7 @@ type DeviceOptions struct {
 	Plain  string      // address to listen on without TLS, "" for none
 	Secure string      // address to listen on with TLS, "" for none
 	TLS    *tls.Config // of Secure, where ClientCAs lets devices show certificates; or for the broker of Bridge
+	DB     db.DB       // keeps retained messages of the addresses; nil ends them with the process
 	Bridge string      // mqtt:// or mqtts:// URL of an existing broker, instead of the addresses
 
 	// Of a bridge only; see bridge.Options.
@@ -35,7 +37,7 @@ type DeviceOptions struct {
 // OpenDevices opens the ingress of devices; nothing is let in before its Run.
 func OpenDevices(o DeviceOptions) (mqtt.Ingress, error) {
 	if o.Bridge == "" {
-		return broker.New(broker.Options{Plain: o.Plain, Secure: o.Secure, TLS: o.TLS, Session: o.Session, Now: o.Now, Log: o.Log})
+		return broker.New(broker.Options{Plain: o.Plain, Secure: o.Secure, TLS: o.TLS, DB: o.DB, Session: o.Session, Now: o.Now, Log: o.Log})
 	}
 	if o.Plain != "" || o.Secure != "" {
 		return nil, errors.New("engine: devices come to addresses of the hub or to an existing broker, not to both")

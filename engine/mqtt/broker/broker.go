@@ -27,6 +27,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"linli"
+	"linli/engine/db"
 	"linli/engine/mqtt"
 	"linli/engine/mqtt/batch"
 )
@@ -42,6 +43,7 @@ type Options struct {
 	Backlog   int           // messages that wait for one subscriber that reads slowly or is away; 0 means 256
 	Session   time.Duration // the longest that a session waits for its client; 0 means 7 days
 	Patience  time.Duration // how long a refused batch is tried again; 0 means batch.Patience
+	DB        db.DB         // keeps retained messages; without it they end with the process
 	Now       linli.Now
 	Log       *slog.Logger
 }
@@ -54,9 +56,12 @@ type Broker struct {
 	plain   net.Listener
 	secure  net.Listener
 	intake  *batch.Collector[tag]
+	kept    retained
 
 	hub     mqtt.Hub
+	last    context.Context // of what is still done after the end of Run's
 	started atomic.Bool
+	open    atomic.Bool // clients are let in
 	closing atomic.Bool
 
 	mu     sync.Mutex
@@ -86,6 +91,7 @@ func New(o Options) (*Broker, error) {
 	o.Clients, o.MaxPacket, o.Window, o.Backlog = or(o.Clients, 20_000), or(o.MaxPacket, 256<<10), or(o.Window, 64), or(o.Backlog, 256)
 	o.Session, o.Patience = or(o.Session, 7*24*time.Hour), or(o.Patience, batch.Patience)
 	b := &Broker{options: o, wires: map[*wire]bool{}, online: map[string]*wire{}, owners: map[string]string{}, wills: map[string]*time.Timer{}}
+	b.kept.db = o.DB
 	b.news.more = sync.NewCond(&b.news.mu)
 	b.intake = batch.New(o.Patience, o.Log, b.stored)
 	limits := server.NewDefaultServerCapabilities()
@@ -166,14 +172,19 @@ func (b *Broker) Run(ctx context.Context, hub mqtt.Hub) error {
 	var work sync.WaitGroup
 	last, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
+	b.last = last
 	work.Go(func() { b.intake.Run(last, hub.Sink) })
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
 		b.news.spread(hub.Tell)
 	}()
-	err := b.serve()
+	err := b.kept.load(ctx, func(pk packets.Packet) { b.server.Topics.RetainMessage(pk) })
 	if err == nil {
+		err = b.serve()
+	}
+	if err == nil {
+		b.open.Store(true)
 		<-ctx.Done()
 	}
 	b.closing.Store(true)
@@ -249,13 +260,18 @@ func (b *Broker) Publish(ctx context.Context, c mqtt.Command) error {
 	if err := errors.Join(c.Valid(), ctx.Err()); err != nil {
 		return err
 	}
-	if !b.started.Load() || b.closing.Load() {
+	if !b.open.Load() || b.closing.Load() {
 		return &linli.Error{Kind: linli.KindUnavailable, Zh: "设备接入未运行，请稍后再试", En: "the device ingress is not running; try again later"}
 	}
-	return b.tell(b.inline, packets.Packet{
-		FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: c.QoS, Retain: c.Retain},
-		TopicName:   c.Topic, Payload: slices.Clone(c.Payload),
-	})
+	pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: c.QoS, Retain: c.Retain}, TopicName: c.Topic, Payload: slices.Clone(c.Payload)}
+	if c.Retain {
+		b.kept.mu.Lock()
+		defer b.kept.mu.Unlock()
+		if err := b.kept.keep(ctx, linli.Millis(b.options.Now()), []packets.Packet{pk}); err != nil {
+			return err
+		}
+	}
+	return b.tell(b.inline, pk)
 }
 
 // voice makes a client without a connection, to tell messages on in the name of
@@ -276,7 +292,10 @@ func (b *Broker) tell(from *server.Client, pk packets.Packet) error {
 }
 
 // stored is what follows a batch: answers, or none and a new beginning.
-func (b *Broker) stored(batch []mqtt.Message, tags []tag, err error) {
+func (b *Broker) stored(_ []mqtt.Message, tags []tag, err error) {
+	if err == nil {
+		err = b.spread(tags)
+	}
 	if err != nil {
 		// 3.1.1 sends again only on a new connection, and 5 must not do so before.
 		for _, t := range tags {
@@ -288,14 +307,6 @@ func (b *Broker) stored(batch []mqtt.Message, tags []tag, err error) {
 	}
 	ready := tags[:0]
 	for _, t := range tags {
-		if t.tell != nil {
-			if t.wire.voice == nil {
-				t.wire.voice = b.voice(t.wire.client.ID)
-			}
-			if err := b.tell(t.wire.voice, *t.tell); err != nil {
-				b.options.Log.Error("mqtt: a stored message was not told on", "topic", t.tell.TopicName, "err", err)
-			}
-		}
 		if t.packet != 0 && t.wire.answer(t.packet) {
 			ready = append(ready, t)
 		}
@@ -303,6 +314,39 @@ func (b *Broker) stored(batch []mqtt.Message, tags []tag, err error) {
 	for _, t := range ready {
 		b.sending.Go(t.wire.send)
 	}
+}
+
+// spread keeps what is to be retained, and tells messages on.
+func (b *Broker) spread(tags []tag) error {
+	var keep []packets.Packet
+	some := false
+	for _, t := range tags {
+		some = some || t.tell != nil
+		if t.tell != nil && t.tell.FixedHeader.Retain {
+			keep = append(keep, *t.tell)
+		}
+	}
+	if !some {
+		return nil
+	}
+	b.kept.mu.Lock()
+	defer b.kept.mu.Unlock()
+	if err := b.kept.keep(b.last, linli.Millis(b.options.Now()), keep); err != nil {
+		b.options.Log.Error("mqtt: retained messages were not kept", "messages", len(keep), "err", err)
+		return err
+	}
+	for _, t := range tags {
+		if t.tell == nil {
+			continue
+		}
+		if t.wire.voice == nil {
+			t.wire.voice = b.voice(t.wire.client.ID)
+		}
+		if err := b.tell(t.wire.voice, *t.tell); err != nil {
+			b.options.Log.Error("mqtt: a stored message was not told on", "topic", t.tell.TopicName, "err", err)
+		}
+	}
+	return nil
 }
 
 // end closes a connection; a client of MQTT 5 hears why.

@@ -1,9 +1,15 @@
 package broker_test
 
 import (
+	"net"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"linli/engine/db"
+	"linli/engine/db/dbtest"
+	"linli/engine/mqtt"
 	"linli/engine/mqtt/broker"
 	"linli/engine/mqtt/mqtttest"
 )
@@ -22,4 +28,80 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	mqtttest.Ingress(t, open)
 	mqtttest.Broker(t, open)
+}
+
+func TestRetainedMessagesOutliveTheProcess(t *testing.T) {
+	t.Parallel()
+	dbtest.EachHome(t, func(t *testing.T, reopen func() db.DB) {
+		start := func() (*broker.Broker, func()) {
+			b, err := broker.New(broker.Options{Plain: "127.0.0.1:0", DB: reopen(), Now: time.Now, Log: mqtttest.Quiet})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b, mqtttest.Run(t, b, mqtt.Hub{Gate: mqtttest.Doors{}, Sink: mqtttest.NewStore().Sink})
+		}
+		first, stop := start()
+		d := mqtttest.Connected(t, mqtttest.Dial{Version: 4, Addr: first.Plain().String(), ID: "d1", Clean: true})
+		for _, m := range []struct{ topic, payload string }{{"all/a", "1"}, {"all/a", "2"}, {"all/b", "ended"}, {"all/b", ""}} {
+			if err := d.Publish(t, m.topic, m.payload, 1, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, c := range []mqtt.Command{{Topic: "all/c", Payload: []byte("夜间"), Retain: true}, {Topic: "all/d", Payload: []byte("not kept")}, {Topic: "all/e", Payload: []byte("ended"), Retain: true}, {Topic: "all/e", Retain: true}} {
+			if err := first.Publish(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stop()
+		second, _ := start()
+		late := mqtttest.Connected(t, mqtttest.Dial{Version: 5, Addr: second.Plain().String(), ID: "d2", Clean: true})
+		if err := late.Subscribe(t, "all/#", 1); err != nil {
+			t.Fatal(err)
+		}
+		got := []mqtttest.Heard{late.Await(t), late.Await(t)}
+		slices.SortFunc(got, func(a, b mqtttest.Heard) int { return strings.Compare(a.Topic, b.Topic) })
+		if want := []mqtttest.Heard{{Topic: "all/a", Payload: "2", Retain: true}, {Topic: "all/c", Payload: "夜间", Retain: true}}; !slices.Equal(got, want) {
+			t.Errorf("heard %+v", got)
+		}
+		if err := second.Publish(t.Context(), mqtt.Command{Topic: "all/z", Payload: []byte("last")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := late.Await(t); got.Topic != "all/z" {
+			t.Errorf("heard also %+v", got)
+		}
+	})
+}
+
+// A session of MQTT 5 ends a second after its client; its subscriptions must not
+// outlive it.
+func TestAnEndedSessionLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	site := open(t, time.Second)
+	mqtttest.Run(t, site.In, mqtt.Hub{Gate: mqtttest.Doors{}, Sink: mqtttest.NewStore().Sink})
+	dial := mqtttest.Dial{Version: 5, Addr: site.Plain, ID: "d1", Expiry: 1}
+	d := mqtttest.Connected(t, dial)
+	if err := d.Subscribe(t, "$share/g/all/#", 1); err != nil {
+		t.Fatal(err)
+	}
+	d.Cut()
+	b := site.In.(*broker.Broker)
+	mqtttest.Eventually(t, "the session stays", func() bool { return broker.Sessions(b) == 0 && broker.Subscribers(b, "all/x") == 0 })
+	dial.User = "d2" // the name is free again
+	mqtttest.Connected(t, dial)
+}
+
+func TestABrokerWithoutAnAddressOrCertificatesIsRefused(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, o := range []broker.Options{{}, {Secure: "127.0.0.1:0"}, {Plain: "nonsense"}, {Plain: taken.Addr().String()}} {
+		o.Now, o.Log = time.Now, mqtttest.Quiet
+		if b, err := broker.New(o); err == nil {
+			_ = b.Close()
+			t.Errorf("opened: %+v", o)
+		}
+	}
 }

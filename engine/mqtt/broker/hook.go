@@ -29,7 +29,7 @@ func (h *hook) ID() string { return "linli" }
 func (h *hook) Provides(b byte) bool {
 	switch b {
 	case server.OnConnect, server.OnConnectAuthenticate, server.OnACLCheck, server.OnSessionEstablished, server.OnDisconnect,
-		server.OnPacketRead, server.OnPacketEncode, server.OnPublish, server.OnPublishDropped, server.OnClientExpired, server.OnSelectSubscribers:
+		server.OnPacketRead, server.OnPacketEncode, server.OnPublish, server.OnPublishDropped, server.OnClientExpired, server.OnSelectSubscribers, server.OnRetainedExpired:
 		return true
 	}
 	return false
@@ -326,6 +326,19 @@ func (h *hook) OnClientExpired(cl *server.Client) {
 	defer h.broker.mu.Unlock()
 	if h.broker.online[cl.ID] == nil {
 		delete(h.broker.owners, cl.ID)
+	}
+}
+
+// OnRetainedExpired forgets on disk what has run out.
+func (h *hook) OnRetainedExpired(topic string) {
+	b := h.broker
+	b.kept.mu.Lock()
+	defer b.kept.mu.Unlock()
+	if _, anew := b.server.Topics.Retained.Get(topic); anew {
+		return // meanwhile there is another one
+	}
+	if err := b.kept.keep(b.last, 0, []packets.Packet{{TopicName: topic}}); err != nil {
+		b.options.Log.Warn("mqtt: a retained message that has run out stays on disk", "topic", topic, "err", err)
 	}
 }
 
