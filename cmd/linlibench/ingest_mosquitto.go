@@ -13,8 +13,9 @@ import (
 
 // yardstick lets mosquitto take the same messages from the same fleet, with its
 // persistence on and off. It stores nothing that nobody subscribes to and writes
-// its memory to disk every half hour, so it does less than the hub does.
-func (c *ingestCommand) yardstick(ctx context.Context, r *bench.Report) error {
+// its memory to disk every half hour, so it does less than the hub does. ours is
+// what the hub acknowledged in a second.
+func (c *ingestCommand) yardstick(ctx context.Context, r *bench.Report, ours float64) error {
 	if c.Mosquitto == 0 {
 		return nil
 	}
@@ -36,6 +37,9 @@ func (c *ingestCommand) yardstick(ctx context.Context, r *bench.Report) error {
 		out[name] = figures
 	}
 	r.Set("mosquitto", out)
+	if c.FlatOut {
+		r.Set("of_mosquitto", bench.Round(ours/out["persistent"]["acked_per_s"].(float64), 3))
+	}
 	return nil
 }
 
