@@ -31,6 +31,7 @@ type ingestCommand struct {
 	Kill      bool    `help:"Kill the hub in the middle and start it again."`
 	Mosquitto int     `help:"Seconds for each run of mosquitto; 0 leaves it out." default:"60"`
 	Patience  int     `help:"Seconds to wait for the last answers." default:"60"`
+	Profile   string  `help:"Write a CPU profile of the hub there." type:"path"`
 	Dir       string  `help:"Directory for the store, which must be empty; without it a temporary one." type:"path"`
 }
 
@@ -70,7 +71,7 @@ func (c *ingestCommand) hub(ctx context.Context, r *bench.Report, dir string) (p
 		return 0, err
 	}
 	start := func() (*subject, error) {
-		return startSubject(ctx, addr, program, "ingest-server", "--quiet", "--dir", filepath.Join(dir, "store"), "--addr", addr)
+		return startSubject(ctx, addr, program, "ingest-server", "--quiet", "--dir", filepath.Join(dir, "store"), "--addr", addr, "--profile", c.Profile)
 	}
 	s, err := start()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -19,8 +20,9 @@ import (
 // measured and killed: the embedded broker before a store on disk with the
 // settings of production.
 type ingestServer struct {
-	Dir  string `help:"Directory of the store." required:"" type:"path"`
-	Addr string `help:"Address to listen on." required:""`
+	Dir     string `help:"Directory of the store." required:"" type:"path"`
+	Addr    string `help:"Address to listen on." required:""`
+	Profile string `help:"Write a CPU profile there." type:"path"`
 }
 
 func (c *ingestServer) Run(ctx context.Context, _ *bench.Report) error {
@@ -36,6 +38,17 @@ func (c *ingestServer) Run(ctx context.Context, _ *bench.Report) error {
 	}); err != nil {
 		return err
 	}
+	if c.Profile != "" {
+		f, err := os.Create(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	in, err := engine.OpenDevices(engine.DeviceOptions{Plain: c.Addr, Now: time.Now, Log: log})
 	if err != nil {
 		return err
@@ -45,11 +58,13 @@ func (c *ingestServer) Run(ctx context.Context, _ *bench.Report) error {
 	}})
 }
 
-// keep stores a batch. Statements have few sizes, so that few are prepared.
+// keep stores a batch. Statements have few sizes, so that few are prepared, and
+// none is large: SQLite looks for the name of a parameter among all before it.
 func keep(tx db.Tx, batch []mqtt.Message) error {
 	const columns = 4
-	args := make([]any, 0, 64*columns)
-	for size := 64; size > 0; size /= 8 {
+	const most = 27
+	args := make([]any, 0, most*columns)
+	for size := most; size > 0; size /= 3 {
 		for len(batch) >= size {
 			args = args[:0]
 			for _, m := range batch[:size] {

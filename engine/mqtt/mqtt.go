@@ -99,7 +99,10 @@ type Ingress interface {
 	// answers, says goodbye and returns nil. It may be called once.
 	Run(ctx context.Context, hub Hub) error
 	// Publish sends to whoever subscribes, also to those whose session waits for
-	// their return, while Run runs.
+	// their return, while Run runs. What is to be retained is on disk when it
+	// returns; what waits for a client is not, so whoever must know that a command
+	// was carried out keeps it and asks the device. Of several nodes with brokers
+	// each reaches its own clients.
 	Publish(ctx context.Context, c Command) error
 	// Disconnect ends the connections of a device, as when its key was withdrawn,
 	// and tells how many there were.

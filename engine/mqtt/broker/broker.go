@@ -48,6 +48,9 @@ type Options struct {
 	Log       *slog.Logger
 }
 
+// aliases is how many topics a client of MQTT 5 may abbreviate.
+const aliases = 64
+
 // Broker is an mqtt.Ingress.
 type Broker struct {
 	options Options
@@ -101,7 +104,7 @@ func New(o Options) (*Broker, error) {
 	limits.MaximumClientWritesPending = int32(o.Backlog) // a place costs 8 bytes in every client
 	limits.ReceiveMaximum = uint16(o.Window)
 	limits.MaximumInflight = uint16(o.Backlog)
-	limits.TopicAliasMaximum = 64
+	limits.TopicAliasMaximum = aliases
 	limits.MaximumQos = 1
 	limits.MaximumMessageExpiryInterval = 0 // messages last as long as their sender says; mochi would forget retained ones after a day
 	b.server = server.New(&server.Options{
@@ -351,6 +354,9 @@ func (b *Broker) spread(tags []tag) error {
 
 // end closes a connection; a client of MQTT 5 hears why.
 func (b *Broker) end(w *wire, why packets.Code) {
+	if !w.ending.CompareAndSwap(false, true) {
+		return
+	}
 	if w.client.Properties.ProtocolVersion == 5 {
 		_ = b.server.DisconnectClient(w.client, why)
 		return

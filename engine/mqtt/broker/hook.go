@@ -168,8 +168,12 @@ func (h *hook) OnPacketRead(cl *server.Client, pk packets.Packet) (packets.Packe
 
 // OnPacketEncode lets no more messages to a client than it wants to have in
 // flight (MQTT 5, 4.9); the others wait in its queue. Only what mochi sends again
-// at the return of a client, before it reads, cannot wait.
+// at the return of a client, before it reads, cannot wait. In a CONNACK it says
+// which limits there are; mochi keeps them to itself.
 func (h *hook) OnPacketEncode(cl *server.Client, pk packets.Packet) packets.Packet {
+	if pk.FixedHeader.Type == packets.Connack && pk.ReasonCode == packets.CodeSuccess.Code {
+		pk.Properties.MaximumPacketSize, pk.Properties.TopicAliasMaximum = uint32(h.broker.options.MaxPacket), aliases
+	}
 	if pk.FixedHeader.Type != packets.Publish || pk.FixedHeader.Qos == 0 || cl.Net.Conn == nil {
 		return pk
 	}
@@ -216,15 +220,15 @@ func (h *hook) OnPublish(cl *server.Client, pk packets.Packet) (packets.Packet, 
 			return pk, packets.ErrRejectPacket
 		}
 	}
-	h.take(w.ctx, w, pk, t, false)
+	h.take(w.ctx, w, &pk, t, false)
 	return pk, packets.ErrRejectPacket
 }
 
 // take hands a message in, and gives it up when its connection ends before there is room.
-func (h *hook) take(ctx context.Context, w *wire, pk packets.Packet, t tag, will bool) {
+func (h *hook) take(ctx context.Context, w *wire, pk *packets.Packet, t tag, will bool) {
 	if h.told(pk) {
-		copied := pk.Copy(false)
-		t.tell = &copied
+		another := pk.Copy(false)
+		t.tell = &another
 	}
 	_ = h.broker.intake.Put(ctx, mqtt.Message{
 		Device: w.device, Client: w.client.ID, Topic: pk.TopicName, Payload: pk.Payload, QoS: pk.FixedHeader.Qos,
@@ -233,7 +237,7 @@ func (h *hook) take(ctx context.Context, w *wire, pk packets.Packet, t tag, will
 }
 
 // told tells whether anybody but the sink is to hear of a message.
-func (h *hook) told(pk packets.Packet) bool {
+func (h *hook) told(pk *packets.Packet) bool {
 	if pk.FixedHeader.Retain {
 		return true
 	}
@@ -305,7 +309,7 @@ func (h *hook) leave(w *wire) {
 		delete(h.broker.wills, w.client.ID)
 	}
 	h.broker.mu.Unlock()
-	h.take(context.Background(), w, w.will.packet, tag{wire: w}, true)
+	h.take(context.Background(), w, &w.will.packet, tag{wire: w}, true)
 }
 
 func reason(cl *server.Client, err error) string {

@@ -37,6 +37,7 @@ type wire struct {
 	flight chan struct{} // a place for every message that the client wants to have in flight; nil for any number
 
 	reads   atomic.Bool   // what the client answers is heard
+	ending  atomic.Bool   // it is being sent away
 	window  chan struct{} // a place for every message that waits for its answer
 	aliased bool          // the topic of the message at hand stands behind an alias, and is not allowed yet
 
@@ -107,12 +108,19 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write gives every write a deadline of its own.
+// Write gives every write a deadline of its own. Half a packet is followed by
+// nothing that makes sense, so a write that fails ends the connection; mochi
+// would go on.
 func (w *wire) Write(p []byte) (int, error) {
-	if err := w.SetWriteDeadline(time.Now().Add(sendLimit)); err != nil {
-		return 0, err
+	err := w.SetWriteDeadline(time.Now().Add(sendLimit))
+	n := 0
+	if err == nil {
+		n, err = w.Conn.Write(p)
 	}
-	return w.Conn.Write(p)
+	if err != nil {
+		_ = w.Close()
+	}
+	return n, err
 }
 
 // SetDeadline is how mochi says that the client must speak again before t. It

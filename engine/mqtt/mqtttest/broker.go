@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	v5 "github.com/eclipse/paho.golang/paho"
+
 	"linli/engine/mqtt"
 )
 
@@ -44,6 +46,7 @@ func Broker(t *testing.T, open Open) {
 	t.Run("a_topic_behind_an_alias_is_asked_for", func(t *testing.T) { t.Parallel(); aliases(t, open) })
 	t.Run("a_late_will_is_void_when_its_client_returns", func(t *testing.T) { t.Parallel(); lateWills(t, open) })
 	t.Run("a_client_gets_no_more_at_once_than_it_wants", func(t *testing.T) { t.Parallel(); receiveMaximum(t, open) })
+	t.Run("a_client_is_told_the_limits", func(t *testing.T) { t.Parallel(); limits(t, open) })
 	t.Run("QoS_2_is_refused", func(t *testing.T) { t.Parallel(); exactlyOnce(t, open) })
 }
 
@@ -554,5 +557,26 @@ func receiveMaximum(t *testing.T, open Open) {
 	}
 	if n := site.In.Stats().Missed; n != 0 {
 		t.Errorf("%d commands were given up", n)
+	}
+}
+
+// limits of a broker that a client of MQTT 5 must know to keep them (3.2.2.3).
+func limits(t *testing.T, open Open) {
+	site, store := open(t, time.Second), NewStore()
+	Run(t, site.In, mqtt.Hub{Gate: Doors{}, Sink: store.Sink})
+	conn, err := net.Dial("tcp", site.Plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ack, err := v5.NewClient(v5.ClientConfig{Conn: conn}).Connect(t.Context(), &v5.Connect{ClientID: "d1", CleanStart: true, KeepAlive: 60,
+		Username: "d1", UsernameFlag: true, Password: []byte(Secret), PasswordFlag: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := ack.Properties
+	if p.MaximumQoS == nil || *p.MaximumQoS != 1 || p.ReceiveMaximum == nil || *p.ReceiveMaximum != 64 || p.MaximumPacketSize == nil || *p.MaximumPacketSize != 256<<10 ||
+		p.TopicAliasMaximum == nil || *p.TopicAliasMaximum != 64 || !p.RetainAvailable || !p.SharedSubAvailable || !p.WildcardSubAvailable {
+		t.Errorf("told %+v", p)
 	}
 }
