@@ -70,9 +70,11 @@ func (c *ingestCommand) hub(ctx context.Context, r *bench.Report, dir string) (p
 	if err != nil {
 		return 0, err
 	}
-	start := func() (*subject, error) {
-		return startSubject(ctx, addr, program, "ingest-server", "--quiet", "--dir", filepath.Join(dir, "store"), "--addr", addr, "--profile", c.Profile)
+	args := []string{"ingest-server", "--quiet", "--dir", filepath.Join(dir, "store"), "--addr", addr}
+	if c.Profile != "" {
+		args = append(args, "--profile", c.Profile)
 	}
+	start := func() (*subject, error) { return startSubject(ctx, addr, program, args...) }
 	s, err := start()
 	if err != nil {
 		return 0, err
