@@ -186,6 +186,12 @@ func wills(t *testing.T, open Open, version int) {
 	if m := all[0]; len(all) != 1 || !m.Will || m.Device != "d2" || m.Client != "d2" || m.QoS != 1 || !m.Retain {
 		t.Errorf("stored %+v", all)
 	}
+	if err := watcher.Publish(t, "all/mark", "and nothing else", 1, false); err != nil { // told after all that was stored before
+		t.Fatal(err)
+	}
+	if got := watcher.Await(t); got.Topic != "all/mark" {
+		t.Errorf("heard also %+v", got)
+	}
 	late := Connected(t, Dial{Version: version, Addr: site.Plain, ID: "watcher2", User: "watcher", Clean: true})
 	if err := late.Subscribe(t, "up/#", 1); err != nil {
 		t.Fatal(err)
@@ -405,13 +411,16 @@ func stopping(t *testing.T, open Open, version int) {
 	defer silent.Close()
 	answer := c.Send(t.Context(), "up/d1/n", "last", 1, false)
 	Eventually(t, "the message is not taken in", func() bool { return site.In.Stats().Waiting == 1 })
-	stopped := make(chan struct{})
+	stopped, began := make(chan struct{}), time.Now()
 	go func() { defer close(stopped); stop() }()
 	release()
 	if err := Await(t, answer, "no answer"); err != nil {
 		t.Error(err)
 	}
 	Await(t, stopped, "it does not stop")
+	if took := time.Since(began); took > 9*time.Second { // by itself the silent one is sent away after ten
+		t.Errorf("the end took %v", took)
+	}
 	c.Lost(t)
 	if all := store.All(); len(all) != 1 || string(all[0].Payload) != "last" {
 		t.Errorf("stored %+v", all)
