@@ -133,8 +133,8 @@ func (b *Bridge) Run(ctx context.Context, hub mqtt.Hub) error {
 	if err != nil {
 		return fmt.Errorf("bridge: %w", err)
 	}
-	select { // the answers to what was stored last leave with the next tick
-	case <-time.After(2 * answers):
+	select { // the answers to what was stored last leave with the next tick; without them it comes again
+	case <-time.After(10 * answers):
 	case <-manager.Done():
 	}
 	leave, cancel := context.WithTimeout(last, goodbye)

@@ -51,6 +51,10 @@ func bridged(outer func(t *testing.T) (addr string)) mqtttest.Open {
 		mqtttest.Eventually(t, "the bridge does not subscribe", func() bool {
 			return herald.Publish(t, "up/herald/x", "?", 0, false) == nil && len(store.All()) > 0
 		})
+		if err := herald.Publish(t, "up/herald/x", "!", 0, false); err != nil {
+			t.Fatal(err)
+		}
+		store.Until(t, "the last call of the herald", mqtttest.Has("!")) // none is left for the test
 		herald.Bye(t)
 		stop()
 		return mqtttest.Site{In: b, Plain: addr, Between: true}
@@ -59,12 +63,18 @@ func bridged(outer func(t *testing.T) (addr string)) mqtttest.Open {
 
 func ours(t *testing.T) string {
 	t.Helper()
-	b, err := broker.New(broker.Options{Plain: "127.0.0.1:0", Backlog: 8192, Now: time.Now, Log: mqtttest.Quiet})
+	return outer(t).Plain().String()
+}
+
+// outer is a broker of ours that stores nothing.
+func outer(t *testing.T) *broker.Broker {
+	t.Helper()
+	b, err := broker.New(broker.Options{Plain: "127.0.0.1:0", Secure: "127.0.0.1:0", TLS: mqtttest.ServerTLS(t), Backlog: 8192, Now: time.Now, Log: mqtttest.Quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
 	mqtttest.Run(t, b, mqtt.Hub{Gate: mqtttest.Doors{}, Sink: func(context.Context, []mqtt.Message) error { return nil }})
-	return b.Plain().String()
+	return b
 }
 
 func mosquitto(t *testing.T) string {
@@ -116,5 +126,51 @@ func TestConformance(t *testing.T) {
 			t.Parallel()
 			mqtttest.Ingress(t, bridged(outer))
 		})
+	}
+}
+
+// discreet lets no secret in.
+type discreet struct{ mqtttest.Doors }
+
+func (discreet) MayPublish(_, topic string) bool { return !strings.HasSuffix(topic, "/secret") }
+
+func TestWhatTheGateRefusesIsThrownAwayAndWhatComesWhileTheHubIsAwayWaits(t *testing.T) {
+	t.Parallel()
+	b := outer(t)
+	o := options("", time.Second)
+	o.URL, o.TLS = "mqtts://"+b.Secure().String(), mqtttest.ClientTLS(t, "watcher")
+	d := mqtttest.Connected(t, mqtttest.Dial{Version: 5, Addr: b.Plain().String(), ID: "d1"})
+	say := func(topic, payload string) {
+		t.Helper()
+		if err := d.Publish(t, topic, payload, 1, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for round := range 3 {
+		in, err := bridge.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := mqtttest.NewStore()
+		stop := mqtttest.Run(t, in, mqtt.Hub{Gate: discreet{}, Sink: store.Sink})
+		if round == 0 {
+			mqtttest.Eventually(t, "the bridge does not subscribe", func() bool {
+				say("up/d1/x", "anybody?")
+				return len(store.All()) > 0
+			})
+		} else {
+			store.Until(t, "what waited", mqtttest.Has(fmt.Sprint("while away ", round)))
+		}
+		say("up/d1/secret", "whisper")
+		say("up/d1/x", "loud")
+		store.Until(t, "what follows a refused one", mqtttest.Has("loud"))
+		if n := in.Stats().Refused; n != 1 || mqtttest.Has("whisper")(store.All()) {
+			t.Errorf("%d refused, stored %+v", n, store.All())
+		}
+		if in.Disconnect("d1") != 0 || len(in.Online()) != 0 {
+			t.Error("a bridge knows nobody")
+		}
+		stop()
+		say("up/d1/x", fmt.Sprint("while away ", round+1))
 	}
 }
