@@ -196,7 +196,7 @@ func (b *Broker) Run(ctx context.Context, hub mqtt.Hub) error {
 	b.intake.Close()
 	work.Wait()
 	b.dismiss()
-	err = errors.Join(err, b.server.Close())
+	err = errors.Join(err, b.server.Close(), b.shut())
 	b.news.end()
 	<-told
 	return err
@@ -249,13 +249,23 @@ func (b *Broker) dismiss() {
 
 // Close frees the addresses when Run was never called.
 func (b *Broker) Close() error {
-	var err error
+	if b.started.Load() {
+		return nil
+	}
+	return b.shut()
+}
+
+func (b *Broker) shut() error {
+	var out error
 	for _, l := range []net.Listener{b.plain, b.secure} {
-		if l != nil && !b.started.Load() {
-			err = errors.Join(err, l.Close())
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			out = errors.Join(out, err)
 		}
 	}
-	return err
+	return out
 }
 
 // Publish sends a command to its subscribers.

@@ -2,13 +2,16 @@ package broker_test
 
 import (
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"linli"
 	"linli/engine/db"
 	"linli/engine/db/dbtest"
+	"linli/engine/db/sqlite"
 	"linli/engine/mqtt"
 	"linli/engine/mqtt/broker"
 	"linli/engine/mqtt/mqtttest"
@@ -103,5 +106,58 @@ func TestABrokerWithoutAnAddressOrCertificatesIsRefused(t *testing.T) {
 			_ = b.Close()
 			t.Errorf("opened: %+v", o)
 		}
+	}
+}
+
+func TestABrokerWhoseStoreDoesNotOpenLetsGoOfItsAddress(t *testing.T) {
+	t.Parallel()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := broker.New(broker.Options{Plain: "127.0.0.1:0", DB: store, Now: time.Now, Log: mqtttest.Quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Run(t.Context(), mqtt.Hub{Gate: mqtttest.Doors{}, Sink: mqtttest.NewStore().Sink}); linli.KindOf(err) != linli.KindUnavailable {
+		t.Errorf("Run: %v", err)
+	}
+	l, err := net.Listen("tcp", b.Plain().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+}
+
+func TestWhatFindsTheQueueOfASubscriberFullIsCounted(t *testing.T) {
+	t.Parallel()
+	b, err := broker.New(broker.Options{Plain: "127.0.0.1:0", Backlog: 2, Now: time.Now, Log: mqtttest.Quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mqtttest.Run(t, b, mqtt.Hub{Gate: mqtttest.Doors{}, Sink: mqtttest.NewStore().Sink})
+	d := mqtttest.Connected(t, mqtttest.Dial{Version: 5, Addr: b.Plain().String(), ID: "d1"})
+	if err := d.Subscribe(t, "down/d1/#", 1); err != nil {
+		t.Fatal(err)
+	}
+	d.Cut()
+	mqtttest.Eventually(t, "d1 is still here", func() bool { return len(b.Online()) == 0 })
+	for _, text := range []string{"1", "2", "3", "4", "5"} {
+		if err := b.Publish(t.Context(), mqtt.Command{Topic: "down/d1/x", Payload: []byte(text), QoS: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := b.Stats().Missed; n != 3 {
+		t.Errorf("%d are counted, want 3", n)
+	}
+	if _, err := d.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := []string{d.Await(t).Payload, d.Await(t).Payload}
+	if slices.Sort(got); !slices.Equal(got, []string{"1", "2"}) {
+		t.Errorf("heard %v", got)
 	}
 }

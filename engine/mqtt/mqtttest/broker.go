@@ -46,6 +46,7 @@ func Broker(t *testing.T, open Open) {
 	t.Run("a_topic_behind_an_alias_is_asked_for", func(t *testing.T) { t.Parallel(); aliases(t, open) })
 	t.Run("a_late_will_is_void_when_its_client_returns", func(t *testing.T) { t.Parallel(); lateWills(t, open) })
 	t.Run("a_client_gets_no_more_at_once_than_it_wants", func(t *testing.T) { t.Parallel(); receiveMaximum(t, open) })
+	t.Run("what_MQTT_5_says_beside_a_message_travels_with_it", func(t *testing.T) { t.Parallel(); properties(t, open) })
 	t.Run("a_client_is_told_the_limits", func(t *testing.T) { t.Parallel(); limits(t, open) })
 	t.Run("QoS_2_is_refused", func(t *testing.T) { t.Parallel(); exactlyOnce(t, open) })
 }
@@ -587,5 +588,53 @@ func limits(t *testing.T, open Open) {
 	if p.MaximumQoS == nil || *p.MaximumQoS != 1 || p.ReceiveMaximum == nil || *p.ReceiveMaximum != 64 || p.MaximumPacketSize == nil || *p.MaximumPacketSize != 256<<10 ||
 		p.TopicAliasMaximum == nil || *p.TopicAliasMaximum != 64 || !p.RetainAvailable || !p.SharedSubAvailable || !p.WildcardSubAvailable {
 		t.Errorf("told %+v", p)
+	}
+}
+
+// properties of a message reach its subscribers, and who wants to hear no message
+// of its own hears none.
+func properties(t *testing.T, open Open) {
+	site, store := open(t, time.Second), NewStore()
+	Run(t, site.In, mqtt.Hub{Gate: Doors{}, Sink: store.Sink})
+	heard := make(chan *v5.Publish, 10)
+	connect := func(id string, noLocal bool) *v5.Client {
+		conn, err := net.Dial("tcp", site.Plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		c := v5.NewClient(v5.ClientConfig{Conn: conn, OnPublishReceived: []func(v5.PublishReceived) (bool, error){func(r v5.PublishReceived) (bool, error) {
+			heard <- r.Packet
+			return true, nil
+		}}})
+		if _, err := c.Connect(t.Context(), &v5.Connect{ClientID: id, CleanStart: true, KeepAlive: 60, Username: id, UsernameFlag: true, Password: []byte(Secret), PasswordFlag: true}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Subscribe(t.Context(), &v5.Subscribe{Subscriptions: []v5.SubscribeOptions{{Topic: "all/#", QoS: 1, NoLocal: noLocal}}}); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	sender := connect("d1", true)
+	connect("d2", false)
+	minute, utf8 := uint32(60), byte(1)
+	sent := &v5.Publish{Topic: "all/x", Payload: []byte("{}"), QoS: 1, Properties: &v5.PublishProperties{ContentType: "application/json", ResponseTopic: "all/answer",
+		CorrelationData: []byte{7}, MessageExpiry: &minute, PayloadFormat: &utf8, User: v5.UserProperties{{Key: "unit", Value: "℃"}}}}
+	if _, err := sender.Publish(t.Context(), sent); err != nil {
+		t.Fatal(err)
+	}
+	got := Await(t, heard, "nothing is heard")
+	p := got.Properties
+	if got.Topic != "all/x" || p.ContentType != "application/json" || p.ResponseTopic != "all/answer" || !bytes.Equal(p.CorrelationData, []byte{7}) || p.User.Get("unit") != "℃" ||
+		p.PayloadFormat == nil || *p.PayloadFormat != 1 || p.MessageExpiry == nil || *p.MessageExpiry > 60 || *p.MessageExpiry < 40 {
+		t.Errorf("heard %+v with %+v", got, p)
+	}
+	if err := site.In.Publish(t.Context(), mqtt.Command{Topic: "all/mark", Payload: []byte("!")}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // one each
+		if got := Await(t, heard, "the mark is not heard"); got.Topic != "all/mark" {
+			t.Errorf("the sender hears itself: %+v", got)
+		}
 	}
 }
