@@ -76,6 +76,7 @@ type Broker struct {
 	news    news
 	sending sync.WaitGroup // answers
 
+	order           atomic.Int64 // of messages to clients
 	refused, missed atomic.Int64
 }
 

@@ -1,9 +1,12 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"math"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -28,7 +31,7 @@ func (h *hook) ID() string { return "linli" }
 
 func (h *hook) Provides(b byte) bool {
 	switch b {
-	case server.OnConnect, server.OnConnectAuthenticate, server.OnACLCheck, server.OnSessionEstablished, server.OnDisconnect,
+	case server.OnConnect, server.OnConnectAuthenticate, server.OnACLCheck, server.OnSessionEstablish, server.OnSessionEstablished, server.OnQosPublish, server.OnDisconnect,
 		server.OnPacketRead, server.OnPacketEncode, server.OnPublish, server.OnPublishDropped, server.OnClientExpired, server.OnSelectSubscribers, server.OnRetainedExpired:
 		return true
 	}
@@ -246,6 +249,30 @@ func (h *hook) told(pk *packets.Packet) bool {
 	}
 	s := h.broker.server.Topics.Subscribers(pk.TopicName)
 	return len(s.Subscriptions)+len(s.Shared) > 0
+}
+
+// OnQosPublish notes the order of the messages that wait for a client. mochi knows
+// the second they came in only, and sends them again in any order of that.
+func (h *hook) OnQosPublish(cl *server.Client, pk packets.Packet, _ int64, _ int) {
+	if pk.FixedHeader.Type == packets.Publish && pk.Created > 0 {
+		pk.Created = math.MinInt64/2 + h.broker.order.Add(1) // a negative second: it has been noted
+		cl.State.Inflight.Set(pk)
+	}
+}
+
+// OnSessionEstablish brings what waits for a client into an order that survives
+// mochi, which sorts by the lowest 16 bits.
+func (h *hook) OnSessionEstablish(cl *server.Client, _ packets.Packet) {
+	before, ok := h.broker.server.Clients.Get(cl.ID)
+	if !ok {
+		return
+	}
+	waiting := before.State.Inflight.GetAll(false)
+	slices.SortFunc(waiting, func(a, b packets.Packet) int { return cmp.Compare(a.Created, b.Created) })
+	for i, pk := range waiting {
+		pk.Created = math.MinInt64 + int64(i)
+		before.State.Inflight.Set(pk)
+	}
 }
 
 // OnSessionEstablished counts the client in. A will that waited for its return is

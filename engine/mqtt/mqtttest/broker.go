@@ -248,13 +248,17 @@ func sessions(t *testing.T, open Open, version int) {
 	for round, leave := range []func(){c.Cut, func() { c.Bye(t) }} {
 		leave()
 		Eventually(t, "d1 is still here", func() bool { return len(site.In.Online()) == 0 })
-		want := fmt.Sprintf("while you were away %d", round)
-		say(want)
+		const texts = 30
+		for n := range texts {
+			say(fmt.Sprintf("away %d, text %d", round, n))
+		}
 		if present, err := c.Connect(t.Context()); err != nil || !present {
 			t.Fatalf("d1 comes back: %v, %v", present, err)
 		}
-		if got := c.Await(t); got.Payload != want {
-			t.Errorf("heard %+v, want %s", got, want)
+		for n := range texts {
+			if got := c.Await(t).Payload; got != fmt.Sprintf("away %d, text %d", round, n) {
+				t.Fatalf("heard %s as number %d", got, n)
+			}
 		}
 	}
 	c.Bye(t)
