@@ -121,6 +121,7 @@ type Stats struct {
 	Stored   int64 // of them, those the sink has committed
 	Failed   int64 // of them, those the sink refused until patience ended; their senders got no answer
 	Refused  int64 // messages that the gate did not allow
+	Rejected int64 // clients that were not let in
 	Batches  int64 // commits
 	Waiting  int64 // taken in and not yet stored
 	Missed   int64 // deliveries to a subscriber that reads too slowly, given up

@@ -78,6 +78,7 @@ type Broker struct {
 
 	order           atomic.Int64 // of messages to clients
 	refused, missed atomic.Int64
+	rejected        atomic.Int64
 }
 
 // tag is what the broker has to do when a message is stored.
@@ -415,5 +416,5 @@ func (w *wire) presence() mqtt.Presence {
 // Stats counts since the start.
 func (b *Broker) Stats() mqtt.Stats {
 	full := atomic.LoadInt64(&b.server.Info.InflightDropped) // for this mochi has no hook
-	return b.intake.Count(mqtt.Stats{Refused: b.refused.Load(), Missed: b.missed.Load() + full})
+	return b.intake.Count(mqtt.Stats{Rejected: b.rejected.Load(), Refused: b.refused.Load(), Missed: b.missed.Load() + full})
 }

@@ -59,15 +59,16 @@ func (h *hook) OnConnect(cl *server.Client, pk packets.Packet) error {
 	case err != nil:
 		code = packets.ErrServerUnavailable
 		h.broker.options.Log.Error("mqtt: the gate does not answer", "client", cl.ID, "err", err)
-	case h.stranger(cl.ID, device):
-		code = packets.ErrClientIdentifierNotValid
 	case pk.Connect.WillFlag && !(mqtt.ValidTopic(pk.Connect.WillTopic) && h.broker.hub.Gate.MayPublish(device, pk.Connect.WillTopic)):
 		code = packets.ErrBadUsernameOrPassword
 		if cl.Properties.ProtocolVersion == 5 {
 			code = packets.ErrNotAuthorized
 		}
+	case !h.claim(cl.ID, device):
+		code = packets.ErrClientIdentifierNotValid
 	}
 	if code != packets.CodeSuccess {
+		h.broker.rejected.Add(1)
 		if err := h.broker.server.SendConnack(cl, code, false, nil); err != nil {
 			return err
 		}
@@ -94,13 +95,16 @@ func (h *hook) OnConnectAuthenticate(cl *server.Client, _ packets.Packet) bool {
 	return wireOf(cl.Net.Conn).device != ""
 }
 
-// stranger tells whether the session of this client identifier belongs to
+// claim notes whose session this client identifier names, unless it names one of
 // another device: nobody takes over what was meant for somebody else.
-func (h *hook) stranger(client, device string) bool {
+func (h *hook) claim(client, device string) bool {
 	h.broker.mu.Lock()
 	defer h.broker.mu.Unlock()
-	owner, known := h.broker.owners[client]
-	return client == server.InlineClientId || known && owner != device
+	if owner, known := h.broker.owners[client]; client == server.InlineClientId || known && owner != device {
+		return false
+	}
+	h.broker.owners[client] = device
+	return true
 }
 
 func certificate(cl *server.Client) *x509.Certificate {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +70,9 @@ func admission(t *testing.T, open Open, version int) {
 		t.Errorf("online: %+v", on)
 	}
 	Connected(t, Dial{Version: version, Addr: site.Plain, ID: "d1", Clean: true})
+	if n := site.In.Stats().Rejected; n != 4 {
+		t.Errorf("%d were not let in, want 4", n)
+	}
 }
 
 func secured(t *testing.T, open Open, version int) {
@@ -332,6 +336,19 @@ func strangers(t *testing.T, open Open, version int) {
 	c.Bye(t)
 	Eventually(t, "d1 is still here", func() bool { return len(site.In.Online()) == 0 })
 	takeOver("away")
+	var race sync.WaitGroup
+	var in [2]atomic.Int64 // connections of two devices that want the same new name at the same time
+	for n := range 20 {
+		race.Go(func() {
+			if _, err := NewDevice(Dial{Version: version, Addr: site.Plain, ID: "new", User: fmt.Sprintf("d%d", n%2)}).Connect(t.Context()); err == nil {
+				in[n%2].Add(1)
+			}
+		})
+	}
+	race.Wait()
+	if a, b := in[0].Load(), in[1].Load(); (a == 0) == (b == 0) {
+		t.Errorf("let in: %d connections of one device and %d of the other", a, b)
+	}
 	first := Connected(t, mine)
 	second := Connected(t, mine) // the same device may: its old connection is likely dead
 	first.Lost(t)
