@@ -64,8 +64,12 @@ type Broker struct {
 	hub     mqtt.Hub
 	last    context.Context // of what is still done after the end of Run's
 	started atomic.Bool
-	open    atomic.Bool // clients are let in
+	open    atomic.Bool // commands are taken
 	closing atomic.Bool
+
+	// passing is held while a session goes from one connection to the next, so that
+	// no message is given to the old one meanwhile; who tells messages shares it.
+	passing sync.RWMutex
 
 	mu     sync.Mutex
 	wires  map[*wire]bool         // open connections
@@ -186,10 +190,10 @@ func (b *Broker) Run(ctx context.Context, hub mqtt.Hub) error {
 	}()
 	err := b.kept.load(ctx, func(pk packets.Packet) { b.server.Topics.RetainMessage(pk) })
 	if err == nil {
+		b.open.Store(true) // a client that is let in may count on commands
 		err = b.serve()
 	}
 	if err == nil {
-		b.open.Store(true)
 		<-ctx.Done()
 	}
 	b.closing.Store(true)
@@ -299,6 +303,8 @@ func (b *Broker) voice(name string) *server.Client {
 
 // tell gives a packet to the subscribers in the name of a client.
 func (b *Broker) tell(from *server.Client, pk packets.Packet) error {
+	b.passing.RLock()
+	defer b.passing.RUnlock()
 	pk.PacketID = uint16(pk.FixedHeader.Qos) // mochi wants one, and gives every subscriber its own
 	if err := b.server.InjectPacket(from, pk); err != nil {
 		return linli.Internal(fmt.Errorf("broker: publish: %w", err))

@@ -32,7 +32,7 @@ func (h *hook) ID() string { return "linli" }
 func (h *hook) Provides(b byte) bool {
 	switch b {
 	case server.OnConnect, server.OnConnectAuthenticate, server.OnACLCheck, server.OnSessionEstablish, server.OnSessionEstablished, server.OnQosPublish, server.OnDisconnect,
-		server.OnPacketRead, server.OnPacketEncode, server.OnPublish, server.OnPublishDropped, server.OnClientExpired, server.OnSelectSubscribers, server.OnRetainedExpired:
+		server.OnPacketRead, server.OnPacketEncode, server.OnPacketSent, server.OnPublish, server.OnPublishDropped, server.OnClientExpired, server.OnSelectSubscribers, server.OnRetainedExpired:
 		return true
 	}
 	return false
@@ -178,15 +178,23 @@ func (h *hook) OnPacketRead(cl *server.Client, pk packets.Packet) (packets.Packe
 // at the return of a client, before it reads, cannot wait. In a CONNACK it says
 // which limits there are; mochi keeps them to itself.
 func (h *hook) OnPacketEncode(cl *server.Client, pk packets.Packet) packets.Packet {
-	if pk.FixedHeader.Type == packets.Connack && pk.ReasonCode == packets.CodeSuccess.Code {
-		pk.Properties.MaximumPacketSize, pk.Properties.TopicAliasMaximum = uint32(h.broker.options.MaxPacket), aliases
-	}
-	if pk.FixedHeader.Type != packets.Publish || pk.FixedHeader.Qos == 0 || cl.Net.Conn == nil {
+	w := wireOf(cl.Net.Conn)
+	if w == nil {
 		return pk
 	}
-	w := wireOf(cl.Net.Conn)
+	if pk.FixedHeader.Type == packets.Connack && pk.ReasonCode == packets.CodeSuccess.Code {
+		pk.Properties.MaximumPacketSize, pk.Properties.TopicAliasMaximum = uint32(h.broker.options.MaxPacket), aliases
+		w.passed()
+	}
+	if pk.FixedHeader.Type != packets.Publish {
+		return pk
+	}
+	select { // mochi may have a message before it has greeted
+	case <-w.greeted:
+	case <-w.ctx.Done():
+	}
 	switch {
-	case w.flight == nil:
+	case w.flight == nil || pk.FixedHeader.Qos == 0:
 	case w.reads.Load():
 		select {
 		case w.flight <- struct{}{}:
@@ -199,6 +207,13 @@ func (h *hook) OnPacketEncode(cl *server.Client, pk packets.Packet) packets.Pack
 		}
 	}
 	return pk
+}
+
+// OnPacketSent sees that the client is greeted.
+func (h *hook) OnPacketSent(cl *server.Client, pk packets.Packet, _ []byte) {
+	if pk.FixedHeader.Type == packets.Connack {
+		close(wireOf(cl.Net.Conn).greeted)
+	}
 }
 
 // OnPublish takes the message out of mochi's hands: with any other error mochi
@@ -264,12 +279,23 @@ func (h *hook) OnQosPublish(cl *server.Client, pk packets.Packet, _ int64, _ int
 	}
 }
 
-// OnSessionEstablish brings what waits for a client into an order that survives
-// mochi, which sorts by the lowest 16 bits.
+// OnSessionEstablish lets a session pass to a new connection: from here until
+// mochi knows it by the new one, which is before CONNACK, no message is told on,
+// since mochi would give it to the old one and forget it. And it brings what waits
+// into an order that survives mochi, which sorts by the lowest 16 bits.
 func (h *hook) OnSessionEstablish(cl *server.Client, _ packets.Packet) {
 	before, ok := h.broker.server.Clients.Get(cl.ID)
 	if !ok {
 		return
+	}
+	w, old := wireOf(cl.Net.Conn), wireOf(before.Net.Conn)
+	old.makeWay() // mochi says goodbye to it, and everybody waits for that
+	h.broker.passing.Lock()
+	w.mu.Lock()
+	w.pass = h.broker.passing.Unlock
+	w.mu.Unlock()
+	if w.ctx.Err() != nil { // closed before it could see that there is something to end
+		w.passed()
 	}
 	waiting := before.State.Inflight.GetAll(false)
 	slices.SortFunc(waiting, func(a, b packets.Packet) int { return cmp.Compare(a.Created, b.Created) })

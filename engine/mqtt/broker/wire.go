@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	greeting  = 10 * time.Second // from connecting to a whole CONNECT
-	sendLimit = 15 * time.Second // a client that takes nothing for so long is gone
+	greeting  = 10 * time.Second       // from connecting to a whole CONNECT
+	sendLimit = 15 * time.Second       // a client that takes nothing for so long is gone
+	hurry     = 100 * time.Millisecond // the same when it is here anew already
 )
 
 // wire is a connection with what the broker knows about its client. mochi keeps
@@ -36,12 +37,15 @@ type wire struct {
 	will   *will
 	flight chan struct{} // a place for every message that the client wants to have in flight; nil for any number
 
+	greeted chan struct{} // closed when CONNACK is sent; nothing may come before it
+	hurried atomic.Bool   // another connection takes over
 	reads   atomic.Bool   // what the client answers is heard
 	ending  atomic.Bool   // it is being sent away
 	window  chan struct{} // a place for every message that waits for its answer
 	aliased bool          // the topic of the message at hand stands behind an alias, and is not allowed yet
 
 	mu       sync.Mutex
+	pass     func()   // lets others tell messages on again; nil when nobody waits for that
 	answers  []uint16 // packets to be acknowledged
 	spare    []uint16
 	flushing bool
@@ -77,7 +81,7 @@ func (l listener) Accept() (net.Conn, error) {
 
 func (b *Broker) wire(c net.Conn) *wire {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &wire{Conn: c, broker: b, ctx: ctx, cancel: cancel, opened: b.options.Now(), window: make(chan struct{}, b.options.Window)}
+	w := &wire{Conn: c, broker: b, ctx: ctx, cancel: cancel, opened: b.options.Now(), window: make(chan struct{}, b.options.Window), greeted: make(chan struct{})}
 	w.seen.Store(w.opened.UnixMilli())
 	// mochi sets a deadline only from the CONNECT on. When this fails the connection
 	// is broken, and the first read says so.
@@ -112,7 +116,11 @@ func (w *wire) Read(p []byte) (int, error) {
 // nothing that makes sense, so a write that fails ends the connection; mochi
 // would go on.
 func (w *wire) Write(p []byte) (int, error) {
-	err := w.SetWriteDeadline(time.Now().Add(sendLimit))
+	limit := sendLimit
+	if w.hurried.Load() {
+		limit = hurry
+	}
+	err := w.SetWriteDeadline(time.Now().Add(limit))
 	n := 0
 	if err == nil {
 		n, err = w.Conn.Write(p)
@@ -128,8 +136,26 @@ func (w *wire) Write(p []byte) (int, error) {
 // the answers that follow must not fail for that.
 func (w *wire) SetDeadline(t time.Time) error { return w.SetReadDeadline(t) }
 
+// makeWay shortens what is still written, since another connection waits for it.
+func (w *wire) makeWay() {
+	w.hurried.Store(true)
+	_ = w.SetWriteDeadline(time.Now().Add(hurry)) // fails when it is closed, which is as good
+}
+
+// passed ends the time in which a session is between two connections.
+func (w *wire) passed() {
+	w.mu.Lock()
+	pass := w.pass
+	w.pass = nil
+	w.mu.Unlock()
+	if pass != nil {
+		pass()
+	}
+}
+
 func (w *wire) Close() error {
 	w.cancel()
+	w.passed()
 	w.broker.mu.Lock()
 	delete(w.broker.wires, w)
 	w.broker.mu.Unlock()

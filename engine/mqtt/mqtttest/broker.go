@@ -27,6 +27,7 @@ func Broker(t *testing.T, open Open) {
 		"a retained message waits for later subscribers":               retained,
 		"a will is stored and told when a client vanishes":             wills,
 		"a session keeps commands for its client":                      sessions,
+		"no command is lost while its client reconnects":               reconnecting,
 		"a shared subscription shares":                                 sharing,
 		"nobody takes over the session of another device":              strangers,
 		"coming and going is told in order":                            presence,
@@ -272,6 +273,59 @@ func sessions(t *testing.T, open Open, version int) {
 	Eventually(t, "d1 is still here", func() bool { return len(site.In.Online()) == 0 })
 	if present, err := anew.Connect(t.Context()); err != nil || present {
 		t.Errorf("a session that was ended is %v, %v", present, err)
+	}
+}
+
+// reconnecting takes its own session over again and again while commands come.
+func reconnecting(t *testing.T, open Open, version int) {
+	site, store := open(t, time.Second), NewStore()
+	Run(t, site.In, mqtt.Hub{Gate: Doors{}, Sink: store.Sink})
+	dial := Dial{Version: version, Addr: site.Plain, ID: "d1"}
+	c := Connected(t, dial)
+	if err := c.Subscribe(t, "down/d1/n", 1); err != nil {
+		t.Fatal(err)
+	}
+	const rounds = 200
+	heard := map[string]bool{}
+	sent := 0
+	more := make(chan struct{})
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		for {
+			select {
+			case <-more:
+				return
+			default:
+			}
+			if err := site.In.Publish(t.Context(), mqtt.Command{Topic: "down/d1/n", Payload: fmt.Append(nil, sent), QoS: 1}); err != nil {
+				t.Error(err)
+				return
+			}
+			sent++
+			time.Sleep(200 * time.Microsecond) // what waits stays below the backlog
+		}
+	})
+	devices := []*Device{c}
+	for range rounds {
+		next := NewDevice(dial)
+		if _, err := next.Connect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		devices = append(devices, next)
+	}
+	close(more)
+	sending.Wait()
+	t.Cleanup(devices[rounds].Cut)
+	Eventually(t, "a command is lost", func() bool { // by whichever connection it came
+		for _, d := range devices {
+			for range len(d.Heard) {
+				heard[(<-d.Heard).Payload] = true
+			}
+		}
+		return len(heard) == sent
+	})
+	if n := site.In.Stats().Missed; n != 0 {
+		t.Errorf("%d found the queue full", n)
 	}
 }
 
