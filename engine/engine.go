@@ -1,5 +1,5 @@
 // Package engine opens the homes of the ports. It is the only room that names
-// engine products; everyone else sees db, bus, job and blob.
+// engine products; everyone else sees db, bus, job, blob and mqtt.
 package engine
 
 import (

@@ -33,6 +33,9 @@ type commands struct {
 	Boost  boostCommand  `cmd:"" help:"Train trees on a table and judge them."`
 	Falls  fallsCommand  `cmd:"" help:"Find falls in recorded accelerations."`
 	Homes  homesCommand  `cmd:"" help:"Judge the behavior detectors on recorded homes."`
+	Ingest ingestCommand `cmd:"" help:"Measure the ingress of devices by MQTT."`
+
+	IngestServer ingestServer `cmd:"" hidden:"" help:"The side of ingest that is measured."`
 }
 
 func main() {
