@@ -50,7 +50,7 @@ var exceptions = map[string]string{
 
 // may is the table of design: which room may import which of ours.
 func may(from, to string) bool {
-	ports := []string{"engine/db", "engine/bus", "engine/job", "engine/blob"}
+	ports := []string{"engine/db", "engine/bus", "engine/job", "engine/blob", "engine/series"}
 	in := func(prefixes ...string) bool {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return to == p || strings.HasPrefix(to, p+"/") })
 	}
