@@ -30,6 +30,7 @@ type commands struct {
 	Hhcrsp hhcrspCommand `cmd:"" help:"Plan home health care instances."`
 	Walk   walkCommand   `cmd:"" help:"Travel times on the ways of an OpenStreetMap file."`
 	Online onlineCommand `cmd:"" help:"Play days of orders through dispatch policies."`
+	Series seriesCommand `cmd:"" help:"Measure the telemetry store."`
 }
 
 func main() {

@@ -58,11 +58,17 @@ func byPlace(a, b reading) int {
 
 // admit finds or makes the series of a sample, or says why the sample is refused.
 func (v *view) admit(s *Sample, now time.Time) (l *line, refused, err error) {
-	if err := s.Check(now); err != nil {
+	if err := s.check(now); err != nil {
 		return nil, err, nil
 	}
-	if l, err = v.line(s.Key); err != nil {
-		return nil, nil, err
+	l, known := v.recallLine(s.Key)
+	if !known {
+		if err := s.Key.check(); err != nil {
+			return nil, err, nil
+		}
+		if l, err = v.line(s.Key); err != nil {
+			return nil, nil, err
+		}
 	}
 	if l == nil {
 		if s.Subject != "" && v.store.keys == nil {
@@ -97,7 +103,7 @@ func (v *view) admit(s *Sample, now time.Time) (l *line, refused, err error) {
 // The tail of a block is folded when reading it would cost too much: when it has
 // tailWeight bytes, where a row counts rowWeight more than it holds.
 const (
-	tailWeight = 1 << 20
+	tailWeight = 256 << 10
 	rowWeight  = 3 << 10
 )
 

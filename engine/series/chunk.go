@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
@@ -89,6 +90,7 @@ func unpack(dst []point, packed []byte) ([]point, error) {
 	if packed[0] != unscaled {
 		unit = tens[packed[0]]
 	}
+	dst = slices.Grow(dst, c.NumSamples())
 	it := c.Iterator(nil)
 	for it.Next() == chunkenc.ValFloat {
 		t, v := it.At()

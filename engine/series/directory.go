@@ -107,9 +107,13 @@ func (v *view) share() {
 	}
 }
 
+func (v *view) recallLine(k Key) (*line, bool) {
+	return recall(v, k, func(d *directory) map[Key]*line { return d.lines })
+}
+
 // line finds a series; nil when it does not exist or its subject was forgotten.
 func (v *view) line(k Key) (*line, error) {
-	if l, ok := recall(v, k, func(d *directory) map[Key]*line { return d.lines }); ok {
+	if l, ok := v.recallLine(k); ok {
 		return l, nil
 	}
 	owner, err := v.subject(k.Subject)

@@ -197,7 +197,7 @@ func (v *view) eachChunk(query string, of func(number int64) *line, each func(ch
 			return err
 		}
 		if ok {
-			if r.points, err = unpack(make([]point, 0, chunkMost), packed); err != nil {
+			if r.points, err = unpack(nil, packed); err != nil {
 				return linli.Internal(err)
 			}
 		}
@@ -266,13 +266,13 @@ func (v *view) insert(l *line, stream int64, points []point, newest bool) (left 
 // chunk after it begins, 0 when it is the last.
 func (v *view) around(l *line, stream, t int64) (found *chunk, next int64, err error) {
 	err = v.eachChunk(`SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 = COALESCE(
-			(SELECT MAX(t0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 <= $3),
+			(SELECT MAX(t0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 <= CAST($3 AS BIGINT) + 0),
 			(SELECT MIN(t0) FROM series_chunk WHERE line = $1 AND stream = $2))`,
 		func(int64) *line { return l }, func(c chunk) error { found = &c; return nil }, l.number, stream, t)
 	if err != nil || found == nil {
 		return nil, 0, err
 	}
-	err = v.tx.QueryRow(`SELECT COALESCE(MIN(t0), 0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 > $3`, l.number, stream, found.t0).Scan(&next)
+	err = v.tx.QueryRow(`SELECT COALESCE(MIN(t0), 0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 > CAST($3 AS BIGINT) + 0`, l.number, stream, found.t0).Scan(&next)
 	return found, next, err
 }
 

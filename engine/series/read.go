@@ -1,9 +1,11 @@
 package series
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"linli"
 	"linli/engine/db"
@@ -21,8 +23,12 @@ func (s *Store) Range(ctx context.Context, k Key, span Span) (buckets []Bucket, 
 	switch {
 	case to < from:
 		return nil, linli.Invalid("to", "结束时间早于开始时间", "the end lies before the beginning")
-	case step < 0 || step == 0 && span.Step != 0:
-		return nil, linli.Invalid("step", "步长须为 0 或至少一毫秒", "the step must be 0 or at least a millisecond")
+	case step < 0 || span.Step%time.Millisecond != 0:
+		return nil, linli.Invalid("step", "步长须为整毫秒且不为负", "the step must be whole milliseconds and not negative")
+	}
+	start := func(t int64) int64 { return t }
+	if step > 0 {
+		start = func(t int64) int64 { return t - (t-from)%step }
 	}
 	err = s.read(ctx, func(v *view) error {
 		buckets = nil
@@ -33,9 +39,16 @@ func (s *Store) Range(ctx context.Context, k Key, span Span) (buckets []Bucket, 
 		if l == nil {
 			return v.unlessForgotten(k.Subject)
 		}
-		figures, err := v.figures(l, from, to)
-		buckets = bucketed(figures, from, step)
-		return err
+		shown := sums{start: start}
+		if err := v.show(l, from, to, shown.add); err != nil {
+			return err
+		}
+		for _, f := range shown.all {
+			// A mean of equal values may round beyond them.
+			mean := min(max(f.sum/float64(f.n), f.min), f.max)
+			buckets = append(buckets, Bucket{At: linli.Time(f.t), Count: f.n, Min: f.min, Max: f.max, Mean: mean})
+		}
+		return nil
 	})
 	return buckets, err
 }
@@ -78,80 +91,72 @@ func (f *figure) add(g figure) {
 // single is the figure of one sample.
 func (p point) single() figure { return figure{p.t, 1, p.v, p.v, p.v} }
 
-// gather sums up figures in order of time by the stretch that begins at start(t).
-func gather(figures []figure, start func(t int64) int64) (out []figure) {
-	for _, f := range figures {
-		f.t = start(f.t)
-		if n := len(out); n > 0 && out[n-1].t == f.t {
-			out[n-1].add(f)
-		} else {
-			out = append(out, f)
-		}
-	}
-	return out
+// sums adds up figures that come in order of time, by the stretch that begins at
+// start(t).
+type sums struct {
+	start func(t int64) int64
+	all   []figure
 }
 
-func singles(points []point) []figure {
-	out := make([]figure, len(points))
-	for i, p := range points {
-		out[i] = p.single()
+func (s *sums) add(f figure) {
+	f.t = s.start(f.t)
+	if n := len(s.all); n > 0 && s.all[n-1].t == f.t {
+		s.all[n-1].add(f)
+	} else {
+		s.all = append(s.all, f)
 	}
-	return out
 }
 
-func bucketed(figures []figure, from, step int64) []Bucket {
-	if step > 0 {
-		figures = gather(figures, func(t int64) int64 { return t - (t-from)%step })
+// hoursOf sums up samples in order of time by their hours.
+func hoursOf(points []point) []figure {
+	s := sums{start: hour}
+	for _, p := range points {
+		s.add(p.single())
 	}
-	out := make([]Bucket, len(figures))
-	for i, f := range figures {
-		// A mean of equal values may round beyond them.
-		mean := min(max(f.sum/float64(f.n), f.min), f.max)
-		out[i] = Bucket{At: linli.Time(f.t), Count: f.n, Min: f.min, Max: f.max, Mean: mean}
-	}
-	return out
+	return s.all
 }
 
-// figures gives what may be seen of a line: hours while they are beyond the raw
-// term, samples after. Hours that Retain has not reached yet are summed up here.
-func (v *view) figures(l *line, from, to int64) ([]figure, error) {
+// show hands over what may be seen of a line in order of time: hours while they are
+// beyond the raw term, samples after. Hours that Retain has not reached yet are
+// summed up here.
+func (v *view) show(l *line, from, to int64, each func(figure)) error {
 	now := v.store.now().UnixMilli()
 	rawFrom, hoursFrom := l.class.rawFrom(now), l.class.hoursFrom(now)
 	if _, hourly := l.class.Terms(); hourly == 0 {
 		hoursFrom = rawFrom
 	}
-	start := max(from, hoursFrom)
-	if start >= to {
-		return nil, nil
+	from = max(from, hoursFrom)
+	if from >= to {
+		return nil
 	}
-	var old []figure
-	points, err := v.samples(l, start, max(to, min(rawFrom, hour(to-1)+hourMS)))
+	points, err := v.samples(l, from, max(to, min(rawFrom, hour(to-1)+hourMS)))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	n := 0
-	for n < len(points) && points[n].t < rawFrom {
-		n++
-	}
-	if start < rawFrom {
-		if old, err = v.hours(l, start, min(to, rawFrom)); err != nil {
-			return nil, err
+	n, _ := slices.BinarySearchFunc(points, rawFrom, byTime)
+	if from < rawFrom {
+		hours, err := v.hours(l, from, min(to, rawFrom))
+		if err != nil {
+			return err
 		}
-		// An hour that begins before the range is not part of it.
-		for _, f := range gather(singles(points[:n]), hour) {
-			if f.t >= start {
-				old = append(old, f)
+		hours = append(hours, hoursOf(points[:n])...)
+		slices.SortFunc(hours, func(a, b figure) int { return cmp.Compare(a.t, b.t) })
+		for _, f := range hours {
+			if f.t >= from { // an hour that begins before the range is not part of it
+				each(f)
 			}
 		}
-		slices.SortStableFunc(old, func(a, b figure) int { return int(a.t - b.t) })
 	}
-	return append(old, singles(points[n:])...), nil
+	for _, p := range points[n:] {
+		each(p.single())
+	}
+	return nil
 }
 
 // samples gives the raw samples with from ≤ t < to in order of time.
 func (v *view) samples(l *line, from, to int64) ([]point, error) {
-	var points []point
-	collect := func(c chunk) error { points = append(points, c.points...); return nil }
+	var parts [][]point
+	collect := func(c chunk) error { parts = append(parts, c.points); return nil }
 	self := func(int64) *line { return l }
 	if err := v.eachChunk(closedQuery, self, collect, l.number, raw, from, to); err != nil {
 		return nil, err
@@ -166,7 +171,7 @@ func (v *view) samples(l *line, from, to int64) ([]point, error) {
 			fresh = append(fresh, p)
 		}
 	})
-	points = merge(points, ordered(fresh))
+	points := merge(slices.Concat(parts...), ordered(fresh))
 	at := func(t int64) int {
 		n, _ := slices.BinarySearchFunc(points, t, byTime)
 		return n
@@ -175,8 +180,9 @@ func (v *view) samples(l *line, from, to int64) ([]point, error) {
 }
 
 // closedQuery finds the closed chunks of a stream that may hold samples of a range.
-const closedQuery = `SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 < $4
-	AND t0 >= COALESCE((SELECT MAX(t0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 <= $3), 0) ORDER BY t0`
+// SQLite plans a statement anew for every value of a bound it can see; + 0 hides it.
+const closedQuery = `SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 < CAST($4 AS BIGINT) + 0
+	AND t0 >= COALESCE((SELECT MAX(t0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 <= CAST($3 AS BIGINT) + 0), 0) ORDER BY t0`
 
 // hours gives the stored figures of the hours with from ≤ t < to.
 func (v *view) hours(l *line, from, to int64) ([]figure, error) {

@@ -14,14 +14,14 @@ const (
 	// disk at most that long and an hour, unseen.
 	retainEvery = 24 * time.Hour
 	// retainAtOnce bounds the lines of one call, so that others can write in between.
-	retainAtOnce = 128
+	retainAtOnce = 64
 )
 
 func byTime(p point, t int64) int { return cmp.Compare(p.t, t) }
 
 // Retain removes within tx what is past its term: raw samples become the figures of
 // their hours where the class keeps those, and hours and empty series go. It does
-// a bounded piece of work, some ten milliseconds, on the lines that wait longest,
+// a bounded piece of work, some twenty milliseconds, on the lines that wait longest,
 // and tells whether more are due now. Each line comes up once a day.
 func (s *Store) Retain(tx db.Tx) (more bool, err error) {
 	v, err := s.look(tx)
@@ -82,7 +82,7 @@ func (v *view) expire(l *line, now int64) (empty bool, err error) {
 	}
 	_, keep := l.class.Terms()
 	if keep > 0 {
-		if err := v.keepHours(l, gather(singles(append(old, last...)), hour)); err != nil {
+		if err := v.keepHours(l, hoursOf(append(old, last...))); err != nil {
 			return false, err
 		}
 		for stream := range int64(hourly) {
@@ -98,7 +98,7 @@ func (v *view) expire(l *line, now int64) (empty bool, err error) {
 
 // trim removes the points of a stream before a time and gives them.
 func (v *view) trim(l *line, stream, before int64) (removed []point, err error) {
-	query, args := `SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND t0 < $2 AND stream = $3 ORDER BY t0`, []any{l.number, before, stream}
+	query, args := `SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND t0 < CAST($2 AS BIGINT) + 0 AND stream = $3 ORDER BY t0`, []any{l.number, before, stream}
 	if stream == open {
 		query, args = `SELECT line, -1, t0, t1, bytes FROM series_open WHERE line = $1 AND t0 < $2`, args[:2]
 	}

@@ -15,6 +15,7 @@
 package series
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -98,18 +99,25 @@ const maxName = 200
 
 // Check tells why Append would refuse the sample at the time now, whoever it is
 // about: a KindInvalid that names the field, or nil.
-func (s Sample) Check(now time.Time) error {
-	for _, part := range []struct{ field, text string }{{"source", s.Source}, {"metric", s.Metric}} {
-		if part.text == "" || len(part.text) > maxName {
-			return linli.Invalidf(part.field, "%s 须为 1 到 %d 字节", "%s must have 1 to %d bytes", part.field, maxName)
+func (s Sample) Check(now time.Time) error { return cmp.Or(s.Key.check(), s.check(now)) }
+
+func (k Key) check() error {
+	for _, part := range [...]struct {
+		field, text string
+		least       int
+	}{{"source", k.Source, 1}, {"metric", k.Metric, 1}, {"subject", k.Subject, 0}} {
+		if len(part.text) < part.least || len(part.text) > maxName {
+			return linli.Invalidf(part.field, "%[1]s 须为 %[2]d 到 %[3]d 字节", "%[1]s must have %[2]d to %[3]d bytes", part.field, part.least, maxName)
+		}
+		if _, err := db.Bind([]any{part.text}); err != nil {
+			return linli.Invalid(part.field, "名称里有无法识别的字符", "the name holds characters that cannot be stored")
 		}
 	}
-	if len(s.Subject) > maxName {
-		return linli.Invalidf("subject", "subject 不得超过 %d 字节", "subject must have no more than %d bytes", maxName)
-	}
-	if _, err := db.Bind([]any{s.Source, s.Metric, s.Subject}); err != nil {
-		return err
-	}
+	return nil
+}
+
+// check looks at everything but the key.
+func (s Sample) check(now time.Time) error {
 	raw, _ := s.Class.Terms()
 	switch {
 	case raw == 0:

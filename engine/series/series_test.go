@@ -1,6 +1,7 @@
 package series_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -25,7 +26,19 @@ type drawer struct {
 	keys map[string][]byte
 }
 
-func newDrawer() *drawer { return &drawer{keys: map[string][]byte{}} }
+// newDrawer holds the keys of some persons already; keys follow from the names.
+func newDrawer(subjects ...string) *drawer {
+	d := &drawer{keys: map[string][]byte{}}
+	for _, s := range subjects {
+		d.keys[s] = keyOf(s)
+	}
+	return d
+}
+
+func keyOf(subject string) []byte {
+	key := sha256.Sum256([]byte(subject))
+	return key[:]
+}
 
 func (d *drawer) Key(_ db.Tx, subject string, create bool) ([]byte, error) {
 	d.mu.Lock()
@@ -34,9 +47,7 @@ func (d *drawer) Key(_ db.Tx, subject string, create bool) ([]byte, error) {
 		if !create {
 			return nil, linli.NotFound("没有密钥", "no key")
 		}
-		key := make([]byte, 32)
-		copy(key, "key of "+subject)
-		d.keys[subject] = key
+		d.keys[subject] = keyOf(subject)
 	}
 	return d.keys[subject], nil
 }
