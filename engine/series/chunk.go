@@ -121,20 +121,16 @@ func merge(older, newer []point) []point {
 	return append(append(out, older...), newer...)
 }
 
-// cut divides the points of a chunk that grew. The newest of its stream is cut
-// into full chunks and a rest of at least one; an older one is divided evenly once
-// it is far too large, so that scattered late samples do not leave crumbs.
-func cut(points []point, newest bool) (pieces [][]point) {
-	size := chunkSize
-	if !newest {
-		if len(points) <= chunkMost {
-			return [][]point{points}
-		}
-		n := (len(points) + chunkSize - 1) / chunkSize
-		size = (len(points) + n - 1) / n
+// cut divides the points of the newest chunk of a stream, which grew, into full
+// chunks and a rest of at least one.
+func cut(points []point) (pieces [][]point) { return slices.Collect(slices.Chunk(points, chunkSize)) }
+
+// split divides the points of an older chunk that late samples have made far too
+// large, evenly, so that they leave no crumbs.
+func split(points []point) (pieces [][]point) {
+	if len(points) <= chunkMost {
+		return [][]point{points}
 	}
-	for len(points) > size {
-		pieces, points = append(pieces, points[:size]), points[size:]
-	}
-	return append(pieces, points)
+	n := (len(points) + chunkSize - 1) / chunkSize
+	return slices.Collect(slices.Chunk(points, (len(points)+n-1)/n))
 }

@@ -90,15 +90,15 @@ func FuzzDamagedBytesAreAnErrorAndNeverAPanic(f *testing.F) {
 	})
 }
 
-func TestCutLeavesNoCrumbs(t *testing.T) {
+func TestChunksAreCutWithoutLossAndWithoutCrumbs(t *testing.T) {
 	t.Parallel()
-	sizes := func(n int, newest bool) (out []int) {
+	sizes := func(n int, into func([]point) [][]point) (out []int) {
 		points := make([]point, n)
 		for i := range points {
 			points[i].t = int64(i)
 		}
 		var all []point
-		for _, piece := range cut(points, newest) {
+		for _, piece := range into(points) {
 			out, all = append(out, len(piece)), append(all, piece...)
 		}
 		if !slices.Equal(all, points) {
@@ -107,15 +107,15 @@ func TestCutLeavesNoCrumbs(t *testing.T) {
 		return out
 	}
 	for _, c := range []struct {
-		n      int
-		newest bool
-		want   []int
+		n    int
+		into func([]point) [][]point
+		want []int
 	}{
-		{1, true, []int{1}}, {240, true, []int{240}}, {241, true, []int{240, 1}}, {480, true, []int{240, 240}}, {481, true, []int{240, 240, 1}},
-		{1, false, []int{1}}, {241, false, []int{241}}, {360, false, []int{360}}, {361, false, []int{181, 180}}, {721, false, []int{181, 181, 181, 178}},
+		{1, cut, []int{1}}, {240, cut, []int{240}}, {241, cut, []int{240, 1}}, {480, cut, []int{240, 240}}, {481, cut, []int{240, 240, 1}},
+		{1, split, []int{1}}, {241, split, []int{241}}, {360, split, []int{360}}, {361, split, []int{181, 180}}, {721, split, []int{181, 181, 181, 178}},
 	} {
-		if got := sizes(c.n, c.newest); !slices.Equal(got, c.want) {
-			t.Errorf("cut %d (newest %v) into %v, want %v", c.n, c.newest, got, c.want)
+		if got := sizes(c.n, c.into); !slices.Equal(got, c.want) {
+			t.Errorf("%d points become %v, want %v", c.n, got, c.want)
 		}
 	}
 }

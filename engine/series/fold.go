@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,7 +124,7 @@ func (v *view) grow(lines []*line, points func(*line) []point) error {
 		fresh, c := points(l), opened[l.number]
 		if len(c.points) > 0 && fresh[0].t < c.t0 {
 			n, _ := slices.BinarySearchFunc(fresh, c.t0, byTime)
-			left, err := v.insert(l, raw, fresh[:n], false)
+			left, err := v.insert(l, fresh[:n])
 			if err != nil {
 				return err
 			}
@@ -132,7 +133,7 @@ func (v *view) grow(lines []*line, points func(*line) []point) error {
 		if len(fresh) == 0 {
 			continue
 		}
-		pieces := cut(merge(c.points, fresh), true)
+		pieces := cut(merge(c.points, fresh))
 		for i, piece := range pieces {
 			c := chunk{line: l, stream: raw, t0: piece[0].t, t1: piece[len(piece)-1].t, points: piece}
 			if i < len(pieces)-1 {
@@ -148,35 +149,24 @@ func (v *view) grow(lines []*line, points func(*line) []point) error {
 
 // openChunks reads the open chunks of at most rowsAtOnce lines, by number.
 func (v *view) openChunks(lines []*line) (map[int64]chunk, error) {
-	numbers := make([]any, rowsAtOnce)
-	byNumber := make(map[int64]*line, len(lines))
-	for i := range numbers {
-		numbers[i] = int64(0) // no line has it
-		if i < len(lines) {
-			numbers[i], byNumber[lines[i].number] = lines[i].number, lines[i]
-		}
-	}
-	return v.chunks(openQuery, func(number int64) *line { return byNumber[number] }, numbers...)
+	out := map[int64]chunk{}
+	err := v.eachChunk(openQuery, byNumber(lines), func(c chunk) error { out[c.line.number] = c; return nil }, numbers(lines)...)
+	return out, err
 }
 
-var openQuery = `SELECT line, -1, t0, t1, bytes FROM series_open WHERE line IN ` + params(rowsAtOnce)
+var openQuery = `SELECT line, -1, t0, t1, bytes FROM series_open WHERE line IN ` + params(1, rowsAtOnce)
 
-func params(n int) string {
+// params is a list of n placeholders.
+func params(first, n int) string {
 	names := make([]string, n)
 	for i := range names {
-		names[i] = "$" + strconv.Itoa(i+1)
+		names[i] = "$" + strconv.Itoa(first+i)
 	}
 	return "(" + strings.Join(names, ",") + ")"
 }
 
-// chunks reads rows of line, stream, t0, t1, bytes; of several of a line the last
-// counts. Those whose key is gone are empty.
-func (v *view) chunks(query string, of func(number int64) *line, args ...any) (map[int64]chunk, error) {
-	out := map[int64]chunk{}
-	err := v.eachChunk(query, of, func(c chunk) error { out[c.line.number] = c; return nil }, args...)
-	return out, err
-}
-
+// eachChunk reads rows of line, stream, t0, t1, bytes. A chunk whose key is gone has
+// no points.
 func (v *view) eachChunk(query string, of func(number int64) *line, each func(chunk) error, args ...any) error {
 	type row struct {
 		chunk
@@ -234,23 +224,20 @@ func (v *view) put(chunks []chunk) error {
 	return nil
 }
 
-// insert puts points into the closed chunks of a stream. newest tells that the
-// last chunk is still growing. Without any chunk all points are given back.
-func (v *view) insert(l *line, stream int64, points []point, newest bool) (left []point, err error) {
+// insert puts late samples into the closed chunks of a line. Without any chunk all
+// points are given back.
+func (v *view) insert(l *line, points []point) (left []point, err error) {
 	for len(points) > 0 {
-		old, next, err := v.around(l, stream, points[0].t)
+		old, next, err := v.around(l, points[0].t)
 		if err != nil || old == nil {
 			return points, err
 		}
-		n := len(points)
-		if next != 0 {
-			n, _ = slices.BinarySearchFunc(points, next, byTime)
-		}
+		n, _ := slices.BinarySearchFunc(points, next, byTime)
 		var grown []chunk
-		for _, piece := range cut(merge(old.points, points[:n]), newest && next == 0) {
-			grown = append(grown, chunk{l, stream, piece[0].t, piece[len(piece)-1].t, piece})
+		for _, piece := range split(merge(old.points, points[:n])) {
+			grown = append(grown, chunk{l, raw, piece[0].t, piece[len(piece)-1].t, piece})
 		}
-		if err := v.drop(*old); err != nil {
+		if _, err := v.tx.Exec(`DELETE FROM series_chunk WHERE line = $1 AND stream = 0 AND t0 = $2`, l.number, old.t0); err != nil {
 			return nil, err
 		}
 		if err := v.put(grown); err != nil {
@@ -261,29 +248,20 @@ func (v *view) insert(l *line, stream int64, points []point, newest bool) (left 
 	return nil, nil
 }
 
-// around finds the closed chunk that a sample at t belongs to: the last that
+// around finds the closed chunk that a late sample at t belongs to: the last that
 // begins by then, or the first of all; nil when there is none. next is when the
-// chunk after it begins, 0 when it is the last.
-func (v *view) around(l *line, stream, t int64) (found *chunk, next int64, err error) {
-	err = v.eachChunk(`SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 = COALESCE(
-			(SELECT MAX(t0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 <= CAST($3 AS BIGINT) + 0),
-			(SELECT MIN(t0) FROM series_chunk WHERE line = $1 AND stream = $2))`,
-		func(int64) *line { return l }, func(c chunk) error { found = &c; return nil }, l.number, stream, t)
+// chunk after it begins.
+func (v *view) around(l *line, t int64) (found *chunk, next int64, err error) {
+	err = v.eachChunk(`SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND stream = 0 AND t0 = COALESCE(
+			(SELECT MAX(t0) FROM series_chunk WHERE line = $1 AND stream = 0 AND t0 <= CAST($2 AS BIGINT) + 0),
+			(SELECT MIN(t0) FROM series_chunk WHERE line = $1 AND stream = 0))`,
+		func(int64) *line { return l }, func(c chunk) error { found = &c; return nil }, l.number, t)
 	if err != nil || found == nil {
 		return nil, 0, err
 	}
-	err = v.tx.QueryRow(`SELECT COALESCE(MIN(t0), 0) FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 > CAST($3 AS BIGINT) + 0`, l.number, stream, found.t0).Scan(&next)
+	err = v.tx.QueryRow(`SELECT COALESCE(MIN(t0), CAST($3 AS BIGINT)) FROM series_chunk WHERE line = $1 AND stream = 0 AND t0 > CAST($2 AS BIGINT) + 0`,
+		l.number, found.t0, int64(math.MaxInt64)).Scan(&next)
 	return found, next, err
-}
-
-// drop deletes the row of a chunk.
-func (v *view) drop(c chunk) (err error) {
-	if c.stream == open {
-		_, err = v.tx.Exec(`DELETE FROM series_open WHERE line = $1`, c.line.number)
-	} else {
-		_, err = v.tx.Exec(`DELETE FROM series_chunk WHERE line = $1 AND stream = $2 AND t0 = $3`, c.line.number, c.stream, c.t0)
-	}
-	return err
 }
 
 // latest reads the page of last values and then the tail of a block: the newest

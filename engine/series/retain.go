@@ -2,6 +2,7 @@ package series
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,15 +15,15 @@ const (
 	// disk at most that long and an hour, unseen.
 	retainEvery = 24 * time.Hour
 	// retainAtOnce bounds the lines of one call, so that others can write in between.
-	retainAtOnce = 64
+	retainAtOnce = rowsAtOnce
 )
 
 func byTime(p point, t int64) int { return cmp.Compare(p.t, t) }
 
 // Retain removes within tx what is past its term: raw samples become the figures of
 // their hours where the class keeps those, and hours and empty series go. It does
-// a bounded piece of work, some twenty milliseconds, on the lines that wait longest,
-// and tells whether more are due now. Each line comes up once a day.
+// a bounded piece of work, some ten milliseconds, on the lines that wait longest,
+// and tells whether more may be due now. Each line comes up once a day.
 func (s *Store) Retain(tx db.Tx) (more bool, err error) {
 	v, err := s.look(tx)
 	if err != nil {
@@ -34,121 +35,155 @@ func (s *Store) Retain(tx db.Tx) (more bool, err error) {
 		return false, err
 	}
 	var blocks []int64
+	classes := map[Class][]*line{}
 	for _, l := range due {
 		if !slices.Contains(blocks, l.block()) {
 			blocks = append(blocks, l.block())
 		}
+		classes[l.class] = append(classes[l.class], l)
 	}
 	for _, block := range blocks {
 		if err := v.fold(block); err != nil {
 			return false, err
 		}
 	}
-	ended := false
-	for _, l := range due {
-		empty, err := v.expire(l, now.UnixMilli())
-		if err != nil {
-			return false, err
-		}
-		if empty {
-			_, err = tx.Exec(`DELETE FROM series_line WHERE number = $1`, l.number)
-			ended = true
-		} else {
-			_, err = tx.Exec(`UPDATE series_line SET due = $1 WHERE number = $2`, linli.Millis(now.Add(retainEvery)), l.number)
-		}
-		if err != nil {
+	for _, class := range slices.Sorted(maps.Keys(classes)) {
+		if err := v.expire(classes[class], class, now.UnixMilli()); err != nil {
 			return false, err
 		}
 	}
-	if ended {
+	if _, err := tx.Exec(`UPDATE series_line SET due = $1 WHERE number IN `+params(2, retainAtOnce), prepend(linli.Millis(now.Add(retainEvery)), numbers(due))...); err != nil {
+		return false, err
+	}
+	ended, err := tx.Exec(`DELETE FROM series_line WHERE number IN `+params(1, retainAtOnce)+`
+		AND NOT EXISTS (SELECT 1 FROM series_open WHERE line = number) AND NOT EXISTS (SELECT 1 FROM series_chunk WHERE line = number)`, numbers(due)...)
+	if err == nil && ended > 0 {
 		err = s.turn(tx)
 	}
 	return len(due) == retainAtOnce, err
 }
 
-// expire moves the raw samples of a line that are past their term into its hours
-// and removes the hours that are past theirs. empty tells that nothing is left.
-func (v *view) expire(l *line, now int64) (empty bool, err error) {
+// expire moves the raw samples of lines of one class that are past their term into
+// the lines' hours and removes the hours that are past theirs.
+func (v *view) expire(lines []*line, class Class, now int64) error {
 	// The clocks of two nodes may differ a little around a full hour: an hour is
 	// summed up once no node takes samples of it any more.
-	rawFrom := l.class.rawFrom(now) - hourMS
-	old, err := v.trim(l, raw, rawFrom)
+	rawFrom := class.rawFrom(now) - hourMS
+	old, err := v.trim(lines, `series_chunk WHERE stream = 0`, rawFrom)
 	if err != nil {
-		return false, err
+		return err
 	}
-	last, err := v.trim(l, open, rawFrom)
+	newest, err := v.trim(lines, `series_open WHERE TRUE`, rawFrom)
 	if err != nil {
-		return false, err
+		return err
 	}
-	_, keep := l.class.Terms()
-	if keep > 0 {
-		if err := v.keepHours(l, hoursOf(append(old, last...))); err != nil {
-			return false, err
-		}
-		for stream := range int64(hourly) {
-			if _, err := v.trim(l, stream+1, l.class.hoursFrom(now)); err != nil {
-				return false, err
-			}
-		}
-	}
-	var left bool
-	err = v.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM series_open WHERE line = $1) OR EXISTS (SELECT 1 FROM series_chunk WHERE line = $1)`, l.number).Scan(&left)
-	return !left, err
-}
-
-// trim removes the points of a stream before a time and gives them.
-func (v *view) trim(l *line, stream, before int64) (removed []point, err error) {
-	query, args := `SELECT line, stream, t0, t1, bytes FROM series_chunk WHERE line = $1 AND t0 < CAST($2 AS BIGINT) + 0 AND stream = $3 ORDER BY t0`, []any{l.number, before, stream}
-	if stream == open {
-		query, args = `SELECT line, -1, t0, t1, bytes FROM series_open WHERE line = $1 AND t0 < $2`, args[:2]
-	}
-	var found []chunk
-	if err := v.eachChunk(query, func(int64) *line { return l }, func(c chunk) error { found = append(found, c); return nil }, args...); err != nil {
-		return nil, err
-	}
-	for _, c := range found {
-		if err := v.drop(c); err != nil {
-			return nil, err
-		}
-		n, _ := slices.BinarySearchFunc(c.points, before, byTime)
-		removed = append(removed, c.points[:n]...)
-		if c.points = c.points[n:]; len(c.points) > 0 {
-			c.t0 = c.points[0].t
-			if err := v.put([]chunk{c}); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return removed, nil
-}
-
-// keepHours stores the figures of hours, which are newer than those stored.
-func (v *view) keepHours(l *line, hours []figure) error {
-	if len(hours) == 0 {
+	if _, hourly := class.Terms(); hourly == 0 {
 		return nil
 	}
-	var streams [hourly][]point
-	for _, f := range hours {
-		for i, x := range [hourly]float64{float64(f.n), f.sum, f.min, f.max} {
-			streams[i] = append(streams[i], point{f.t, x})
+	hours := map[int64][]figure{}
+	for _, l := range lines {
+		of := streamOf{l.number, raw}
+		if sum := hoursOf(append(old[of], newest[streamOf{l.number, open}]...)); len(sum) > 0 {
+			hours[l.number] = sum
 		}
 	}
-	for i, points := range streams {
-		stream := int64(i + 1)
-		left, err := v.insert(l, stream, points, true)
-		if err != nil {
-			return err
+	if err := v.keepHours(lines, hours); err != nil {
+		return err
+	}
+	_, err = v.trim(lines, `series_chunk WHERE stream > 0`, class.hoursFrom(now))
+	return err
+}
+
+// streamOf names a stream of a line.
+type streamOf struct{ line, stream int64 }
+
+// trim removes the points before a time from the chunks that a clause selects, and
+// gives them in order of time.
+func (v *view) trim(lines []*line, from string, before int64) (removed map[streamOf][]point, err error) {
+	stream := "stream"
+	if from[:len("series_open")] == "series_open" {
+		stream = "-1"
+	}
+	among := ` AND t0 < CAST($1 AS BIGINT) + 0 AND line IN ` + params(2, rowsAtOnce)
+	args := prepend(before, numbers(lines))
+	removed = map[streamOf][]point{}
+	var left []chunk
+	err = v.eachChunk(`SELECT line, `+stream+`, t0, t1, bytes FROM `+from+among+` ORDER BY t0`, byNumber(lines), func(c chunk) error {
+		n, _ := slices.BinarySearchFunc(c.points, before, byTime)
+		of := streamOf{c.line.number, c.stream}
+		removed[of] = append(removed[of], c.points[:n]...)
+		if c.points = c.points[n:]; len(c.points) > 0 {
+			c.t0 = c.points[0].t
+			left = append(left, c)
 		}
-		if len(left) == 0 {
-			continue
+		return nil
+	}, args...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.tx.Exec(`DELETE FROM `+from+among, args...); err != nil {
+		return nil, err
+	}
+	return removed, v.put(left)
+}
+
+// newestHours selects the newest chunk of each stream of hours.
+const newestHours = `series_chunk WHERE stream > 0 AND t0 = (SELECT MAX(c.t0) FROM series_chunk AS c WHERE c.line = series_chunk.line AND c.stream = series_chunk.stream)`
+
+// keepHours stores the figures of hours, which are newer than those stored.
+func (v *view) keepHours(lines []*line, hours map[int64][]figure) error {
+	lines = slices.DeleteFunc(slices.Clone(lines), func(l *line) bool { return len(hours[l.number]) == 0 })
+	if len(lines) == 0 {
+		return nil
+	}
+	growing := map[streamOf][]point{}
+	among := ` AND line IN ` + params(1, rowsAtOnce)
+	if err := v.eachChunk(`SELECT line, stream, t0, t1, bytes FROM `+newestHours+among, byNumber(lines), func(c chunk) error {
+		growing[streamOf{c.line.number, c.stream}] = c.points
+		return nil
+	}, numbers(lines)...); err != nil {
+		return err
+	}
+	if _, err := v.tx.Exec(`DELETE FROM `+newestHours+among, numbers(lines)...); err != nil {
+		return err
+	}
+	var chunks []chunk
+	for _, l := range lines {
+		var streams [hourly][]point
+		for _, f := range hours[l.number] {
+			for i, x := range [hourly]float64{float64(f.n), f.sum, f.min, f.max} {
+				streams[i] = append(streams[i], point{f.t, x})
+			}
 		}
-		var chunks []chunk
-		for _, piece := range cut(left, true) {
-			chunks = append(chunks, chunk{l, stream, piece[0].t, piece[len(piece)-1].t, piece})
-		}
-		if err := v.put(chunks); err != nil {
-			return err
+		for i, points := range streams {
+			stream := int64(i + 1)
+			for _, piece := range cut(merge(growing[streamOf{l.number, stream}], points)) {
+				chunks = append(chunks, chunk{l, stream, piece[0].t, piece[len(piece)-1].t, piece})
+			}
 		}
 	}
-	return nil
+	return v.put(chunks)
+}
+
+// numbers gives the numbers of at most rowsAtOnce lines as that many arguments; 0 is
+// no line.
+func numbers(lines []*line) []any {
+	out := make([]any, rowsAtOnce)
+	for i := range out {
+		out[i] = int64(0)
+		if i < len(lines) {
+			out[i] = lines[i].number
+		}
+	}
+	return out
+}
+
+func prepend(x any, more []any) []any { return append([]any{x}, more...) }
+
+func byNumber(lines []*line) func(number int64) *line {
+	all := make(map[int64]*line, len(lines))
+	for _, l := range lines {
+		all[l.number] = l
+	}
+	return func(number int64) *line { return all[number] }
 }
