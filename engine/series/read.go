@@ -43,6 +43,7 @@ func (s *Store) Range(ctx context.Context, k Key, span Span) (buckets []Bucket, 
 		if err := v.show(l, from, to, shown.add); err != nil {
 			return err
 		}
+		buckets = make([]Bucket, 0, len(shown.all))
 		for _, f := range shown.all {
 			// A mean of equal values may round beyond them.
 			mean := min(max(f.sum/float64(f.n), f.min), f.max)
