@@ -30,6 +30,7 @@ type seriesCommand struct {
 	History   int     `help:"Devices that have this history." default:"60"`
 	LateShare float64 `name:"late-share" help:"Share of the messages of the intake that come up to two days late." default:"0.01"`
 	JitterMS  int     `name:"jitter-ms" help:"How far a message lies off its full minute, at most." default:"0"`
+	GrainMS   int     `name:"grain-ms" help:"The times of messages are multiples of this." default:"1"`
 	Queries   int     `help:"How often each query is asked." default:"300"`
 	Database  string  `help:"postgres:// address instead of SQLite; the database must be empty."`
 	Dir       string  `help:"Directory for the store; without it a temporary one." type:"path"`
@@ -41,8 +42,8 @@ func (c *seriesCommand) Run(ctx context.Context, r *bench.Report) error {
 	switch {
 	case c.Devices < 5 || c.Batch < 1 || c.Minutes < 1 || c.Days < 1 || c.Days > 28 || c.History < 5 || c.History > c.Devices || c.Queries < 1:
 		return bench.Usage("devices", "数量须为正数，历史不超过 28 天且设备数不超过总数", "numbers must be positive, the history of at most 28 days and all devices")
-	case !(c.LateShare >= 0 && c.LateShare <= 1) || c.JitterMS < 0 || c.JitterMS > 60_000:
-		return bench.Usage("late-share", "--late-share 须在 0 到 1 之间，--jitter-ms 在 0 到 60000 之间", "--late-share must be between 0 and 1, --jitter-ms between 0 and 60000")
+	case !(c.LateShare >= 0 && c.LateShare <= 1) || c.JitterMS < 0 || c.JitterMS > 60_000 || c.GrainMS < 1:
+		return bench.Usage("late-share", "--late-share 须在 0 到 1 之间，--jitter-ms 在 0 到 60000 之间，--grain-ms 至少为 1", "--late-share must be between 0 and 1, --jitter-ms between 0 and 60000, --grain-ms at least 1")
 	}
 	dir := c.Dir
 	if dir == "" {
@@ -174,7 +175,7 @@ func (s *telemetry) bring(ctx context.Context, devices []*device, from time.Time
 		for _, d := range devices {
 			at := from.Add(time.Duration(m) * time.Minute)
 			if s.JitterMS > 0 {
-				at = at.Add(time.Duration(s.rng.IntN(s.JitterMS)) * time.Millisecond)
+				at = at.Add(time.Duration(s.rng.IntN(s.JitterMS)/s.GrainMS*s.GrainMS) * time.Millisecond)
 			}
 			if late > 0 && s.rng.Float64() < late { // half a minute off the others, so that nothing is overwritten
 				at = at.Add(-time.Duration(s.rng.IntN(2*24*60))*time.Minute - 30*time.Second)

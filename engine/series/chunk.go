@@ -1,6 +1,7 @@
 package series
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -20,26 +21,29 @@ const (
 	chunkMost = chunkSize * 3 / 2 // to which late samples may let it grow
 )
 
-// Decimals are kept as whole numbers: XOR of 36.5 and 36.6 is 52 bits of noise, of
-// 365 and 366 two bits. The first byte of a chunk is the number of decimals, or
-// unscaled where some value has too many or is too large.
+// The first byte of a chunk says how its values and times were made smaller before
+// XOR. Decimals are kept as whole numbers: of 36.5 and 36.6 it leaves 52 bits of
+// noise, of 365 and 366 two bits; the low half is the number of decimals, or
+// unscaled where some value has too many or is too large. Times that lie off an
+// even pace, which it would give two bytes each, are gridded: see grid.
 const (
 	maxDecimals = 9
-	unscaled    = 0xff
+	unscaled    = 0x0f
+	gridded     = 0x80
 )
 
 var tens = [maxDecimals + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}
 
 // scale gives v times 10^k as the whole number that comes back to exactly v when
 // it is divided again, if there is one.
-func scale(v float64, k int) (whole float64, ok bool) {
+func scale(v float64, k byte) (whole float64, ok bool) {
 	whole = math.Round(v * tens[k])
 	return whole, math.Abs(whole) < 1<<52 && whole/tens[k] == v && (v != 0 || !math.Signbit(v))
 }
 
 // decimals gives the fewest decimals that hold all values exactly.
 func decimals(points []point) byte {
-	k := 0
+	k := byte(0)
 	for _, p := range points {
 		for {
 			if _, ok := scale(p.v, k); ok {
@@ -55,46 +59,98 @@ func decimals(points []point) byte {
 			return unscaled
 		}
 	}
-	return byte(k)
+	return k
 }
 
 // pack compresses 1 to 65,535 points in order of time.
 func pack(points []point) []byte {
 	k := decimals(points)
+	value := func(i int) float64 {
+		v := points[i].v
+		if k != unscaled {
+			v, _ = scale(v, k)
+		}
+		return v
+	}
+	plain := xor([]byte{k}, len(points), func(i int) (int64, float64) { return points[i].t, value(i) })
+	g, ok := gridOf(points)
+	if !ok {
+		return plain
+	}
+	places, off := g.places(points)
+	off.lift()
+	main := xor(nil, len(points), func(i int) (int64, float64) { return places[i], value(i) })
+	out := g.append([]byte{k | gridded}, off.low)
+	out = binary.AppendUvarint(out, uint64(len(main)))
+	out = xor(append(out, main...), len(points), func(i int) (int64, float64) { return 0, float64(off.by[i]) })
+	if len(plain) <= len(out) {
+		return plain
+	}
+	return out
+}
+
+// xor appends n samples as an XOR chunk.
+func xor(out []byte, n int, sample func(i int) (int64, float64)) []byte {
 	c := chunkenc.NewXORChunk()
 	app, err := c.Appender()
 	if err != nil {
 		panic("series: an empty chunk takes no samples: " + err.Error())
 	}
-	for _, p := range points {
-		if k != unscaled {
-			p.v, _ = scale(p.v, int(k))
-		}
-		app.Append(0, p.t, p.v)
+	for i := range n {
+		t, v := sample(i)
+		app.Append(0, t, v)
 	}
-	return append([]byte{k}, c.Bytes()...)
+	return append(out, c.Bytes()...)
 }
 
 var errChunk = errors.New("series: a chunk is damaged")
 
 // unpack appends the points of a packed chunk to dst.
 func unpack(dst []point, packed []byte) ([]point, error) {
-	if len(packed) < 3 || packed[0] > maxDecimals && packed[0] != unscaled {
+	if len(packed) < 3 {
 		return nil, errChunk
 	}
-	c, err := chunkenc.FromData(chunkenc.EncXOR, packed[1:])
+	k, unit, from := packed[0]&0x0f, 1.0, len(dst)
+	if k <= maxDecimals {
+		unit = tens[k]
+	}
+	if packed[0]&gridded == 0 {
+		return unxor(dst, packed[1:], func(t int64, v float64) point { return point{t, v / unit} })
+	}
+	g, rest, ok := readGrid(packed[1:])
+	size, n := binary.Uvarint(rest)
+	if !ok || n <= 0 || size > uint64(len(rest)-n) {
+		return nil, errChunk
+	}
+	main, off := rest[n:n+int(size)], rest[n+int(size):]
+	dst, err := unxor(dst, main, func(place int64, v float64) point { return point{place, v / unit} })
 	if err != nil {
+		return nil, err
+	}
+	end := len(dst) // the offsets come behind the points and go again
+	both, err := unxor(dst, off, func(_ int64, by float64) point { return point{int64(by), 0} })
+	if err != nil || len(both)-end != end-from {
 		return nil, errors.Join(errChunk, err)
 	}
-	unit := 1.0
-	if packed[0] != unscaled {
-		unit = tens[packed[0]]
+	for i := from; i < end; i++ {
+		both[i].t = g.at(both[i].t, both[end+i-from].t)
+	}
+	return both[:end], nil
+}
+
+// unxor appends the samples of an XOR chunk to dst.
+func unxor(dst []point, chunk []byte, make func(t int64, v float64) point) ([]point, error) {
+	if len(chunk) < 2 {
+		return nil, errChunk
+	}
+	c, err := chunkenc.FromData(chunkenc.EncXOR, chunk)
+	if err != nil {
+		return nil, errors.Join(errChunk, err)
 	}
 	dst = slices.Grow(dst, c.NumSamples())
 	it := c.Iterator(nil)
 	for it.Next() == chunkenc.ValFloat {
-		t, v := it.At()
-		dst = append(dst, point{t, v / unit})
+		dst = append(dst, make(it.At()))
 	}
 	if err := it.Err(); err != nil {
 		return nil, fmt.Errorf("%w: %w", errChunk, err)

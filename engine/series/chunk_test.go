@@ -36,6 +36,14 @@ func FuzzAChunkGivesBackExactlyWhatItGot(f *testing.F) {
 		}
 		f.Add(raw)
 	}
+	for _, jitter := range []int{3, 100, 2000} {
+		var raw []byte
+		for range 240 {
+			raw = binary.LittleEndian.AppendUint32(raw, uint32(59_000+random.IntN(jitter)))
+			raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(float64(random.IntN(100))))
+		}
+		f.Add(raw)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		points := pointsOf(raw)
 		if len(points) == 0 {
@@ -48,28 +56,50 @@ func FuzzAChunkGivesBackExactlyWhatItGot(f *testing.F) {
 	})
 }
 
-func TestDecimalsCostLittle(t *testing.T) {
+func TestDecimalsAndUnevenTimesCostLittle(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 1))
 	for _, c := range []struct {
-		name  string
-		unit  float64
-		bytes float64 // at most, a sample at full minutes
-	}{{"whole numbers", 1, 1.5}, {"tenths", 10, 1.5}, {"hundredths", 100, 1.5}, {"thirds", 3, 9}} {
+		name   string
+		unit   float64
+		jitter int64 // milliseconds off the full minute, at most
+		grain  int64 // milliseconds
+		gaps   bool
+		bytes  float64 // a sample, at most
+	}{
+		{"whole numbers", 1, 0, 1, false, 1.3}, {"tenths", 10, 0, 1, false, 1.3}, {"hundredths", 100, 0, 1, false, 1.3}, {"thirds", 3, 0, 1, false, 6},
+		{"off by a tenth of a second", 1, 100, 1, false, 2.8}, {"off by seconds", 1, 2001, 1, false, 3.2}, {"off by whole seconds", 1, 3000, 1000, false, 1.9},
+		{"with gaps", 10, 100, 1, true, 2.8}, {"with gaps, off by whole seconds", 10, 3000, 1000, true, 2},
+	} {
+		random := rand.New(rand.NewPCG(1, 1))
 		var points []point
-		x := 700
-		for i := range chunkSize {
+		x, at := 700, int64(1_772_000_040_000)
+		for range chunkSize {
 			x += random.IntN(7) - 3
-			points = append(points, point{int64(i) * 60_000, float64(x) / c.unit})
+			at += 60_000
+			if c.gaps && random.IntN(20) == 0 {
+				at += 60_000 * int64(1+random.IntN(30))
+			}
+			points = append(points, point{at + random.Int64N(c.jitter+1)/c.grain*c.grain, float64(x) / c.unit})
 		}
-		if got := float64(len(pack(points))) / chunkSize; got > c.bytes {
-			t.Errorf("%s take %.2f bytes a sample, want at most %.1f", c.name, got, c.bytes)
+		packed := pack(points)
+		if got := float64(len(packed)) / chunkSize; got > c.bytes {
+			t.Errorf("%s: %.2f bytes a sample, want at most %.1f", c.name, got, c.bytes)
+		} else {
+			t.Logf("%s: %.2f bytes a sample", c.name, got)
+		}
+		if got, err := unpack(nil, packed); err != nil || !slices.EqualFunc(got, points, identical) {
+			t.Errorf("%s: came back otherwise, %v", c.name, err)
 		}
 	}
 }
 
 func FuzzDamagedBytesAreAnErrorAndNeverAPanic(f *testing.F) {
 	f.Add(pack([]point{{1, 2}, {3, 4}, {60_000, 4.5}}))
+	var uneven []point
+	for i := range int64(100) {
+		uneven = append(uneven, point{i*60_000 + i*i%50, float64(i)})
+	}
+	f.Add(pack(uneven))
 	v := &view{}
 	parcel, err := v.sealParcel(inTail, 0, []reading{{&line{number: 1}, point{1, 2}}, {&line{number: 7}, point{3, 4}}})
 	if err != nil {

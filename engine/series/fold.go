@@ -17,7 +17,7 @@ import (
 // of last values.
 func (v *view) fold(block int64) error {
 	fresh := make([][]point, blockLines)
-	seen, err := v.tail(block, func(int64) bool { return true }, func(_, offset int64, p point) { fresh[offset] = append(fresh[offset], p) })
+	seen, err := v.tail(block, everybody, func(_, offset int64, p point) { fresh[offset] = append(fresh[offset], p) })
 	if err != nil {
 		return err
 	}
@@ -46,9 +46,12 @@ func (v *view) fold(block int64) error {
 	if err := v.renewLast(block, fresh); err != nil || seen == 0 {
 		return err
 	}
+	// A row that another node is still writing is not seen and stays, whatever its number.
 	_, err = v.tx.Exec(`DELETE FROM series_tail WHERE block = $1 AND seq <= $2`, block, seen)
 	return err
 }
+
+func everybody(int64) bool { return true }
 
 // tail walks over the tail of a block in the order it was written, and gives the
 // number of its last row.
@@ -57,8 +60,7 @@ func (v *view) tail(block int64, wanted func(owner int64) bool, each func(owner,
 	parcels, err := db.Rows(v.tx, func(rows *sql.Rows) (parcel []byte, err error) {
 		err = rows.Scan(&last, &parcel)
 		return parcel, err
-	},
-		`SELECT seq, bytes FROM series_tail WHERE block = $1 ORDER BY seq`, block)
+	}, `SELECT seq, bytes FROM series_tail WHERE block = $1 ORDER BY seq`, block)
 	if err != nil {
 		return 0, err
 	}
@@ -296,7 +298,7 @@ func (v *view) page(block int64, wanted func(owner int64) bool, newest []point) 
 // what is older than its line may be kept.
 func (v *view) renewLast(block int64, fresh [][]point) error {
 	newest := make([]point, blockLines)
-	if err := v.page(block, func(int64) bool { return true }, newest); err != nil {
+	if err := v.page(block, everybody, newest); err != nil {
 		return err
 	}
 	var offsets []int64

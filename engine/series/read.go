@@ -26,12 +26,13 @@ func (s *Store) Range(ctx context.Context, k Key, span Span) (buckets []Bucket, 
 	case step < 0 || span.Step%time.Millisecond != 0:
 		return nil, linli.Invalid("step", "步长须为整毫秒且不为负", "the step must be whole milliseconds and not negative")
 	}
-	start := func(t int64) int64 { return t }
+	shown := sums{start: func(t int64) int64 { return t }}
 	if step > 0 {
-		start = func(t int64) int64 { return t - (t-from)%step }
+		shown.start = func(t int64) int64 { return t - (t-from)%step }
+		shown.all = make([]figure, 0, min(max((to-from)/step, 0), 4096))
 	}
 	err = s.read(ctx, func(v *view) error {
-		buckets = nil
+		buckets, shown.all = nil, shown.all[:0]
 		l, err := v.line(k)
 		if err != nil {
 			return err
@@ -39,7 +40,6 @@ func (s *Store) Range(ctx context.Context, k Key, span Span) (buckets []Bucket, 
 		if l == nil {
 			return v.unlessForgotten(k.Subject)
 		}
-		shown := sums{start: start}
 		if err := v.show(l, from, to, shown.add); err != nil {
 			return err
 		}

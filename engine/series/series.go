@@ -6,7 +6,7 @@
 // transaction. Once a block has enough of them they are folded into chunks, one
 // after another per series: the newest open, the others closed with 240 samples,
 // compressed by XOR (Pelkonen et al., "Gorilla", VLDB 2015) after decimals have
-// been scaled to whole numbers. A late sample finds its chunk; of two samples of a
+// been scaled to whole numbers and uneven times put on a grid. A late sample finds its chunk; of two samples of a
 // series with the same time the one written last stays.
 //
 // What belongs to a person is sealed under a key of that person wherever it lies.
