@@ -272,23 +272,6 @@ func newSealer(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// bind ties sealed bytes to their place: purpose, block or line, stream, time.
-type bind struct {
-	purpose byte
-	where   int64
-	stream  int64
-	from    int64
-}
-
-func (b bind) bytes() []byte {
-	out := make([]byte, 0, 32)
-	out = append(out, b.purpose)
-	for _, n := range [...]int64{b.where, b.stream, b.from} {
-		out = binary.BigEndian.AppendUint64(out, uint64(n))
-	}
-	return out
-}
-
 // The purposes of sealed bytes.
 const (
 	inTail  = 't'
@@ -297,10 +280,22 @@ const (
 	inChunk = 'c'
 )
 
-// seal seals under the key of the owner; what is nobody's stays as it is.
-func (v *view) seal(owner int64, b bind, plain []byte) ([]byte, error) {
+// place names where sealed bytes lie, which ties them to it: the purpose, then the
+// block or the line, stream and beginning.
+func place(purpose byte, where ...int64) []byte {
+	out := make([]byte, 0, 32)
+	out = append(out, purpose)
+	for _, n := range where {
+		out = binary.BigEndian.AppendUint64(out, uint64(n))
+	}
+	return out
+}
+
+// seal appends to dst what is sealed under the key of the owner for its place; what
+// is nobody's stays as it is.
+func (v *view) seal(dst []byte, owner int64, place, plain []byte) ([]byte, error) {
 	if owner == 0 {
-		return plain, nil
+		return append(dst, plain...), nil
 	}
 	seal, err := v.sealer(owner)
 	if err != nil {
@@ -309,19 +304,19 @@ func (v *view) seal(owner int64, b bind, plain []byte) ([]byte, error) {
 	if seal == nil {
 		return nil, errForgotten()
 	}
-	return seal.Seal(nil, nil, plain, b.bytes()), nil
+	return seal.Seal(dst, nil, plain, place), nil
 }
 
 // open is the reverse of seal; not ok when the key is gone.
-func (v *view) open(owner int64, b bind, sealed []byte) (plain []byte, ok bool, err error) {
+func (v *view) open(dst []byte, owner int64, place, sealed []byte) (plain []byte, ok bool, err error) {
 	if owner == 0 {
-		return sealed, true, nil
+		return append(dst, sealed...), true, nil
 	}
 	seal, err := v.sealer(owner)
 	if err != nil || seal == nil {
-		return nil, false, err
+		return dst, false, err
 	}
-	plain, err = seal.Open(nil, nil, sealed, b.bytes())
+	plain, err = seal.Open(dst, nil, sealed, place)
 	if err != nil {
 		return nil, false, linli.Internal(errors.Join(errors.New("series: sealed samples cannot be opened"), err))
 	}

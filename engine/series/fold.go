@@ -105,11 +105,11 @@ const (
 	hourly = 4  // the streams 1 to 4 hold hourly figures
 )
 
-func (c chunk) bind() bind {
+func (c chunk) place() []byte {
 	if c.stream == open {
-		return bind{inOpen, c.line.number, 0, 0}
+		return place(inOpen, c.line.number)
 	}
-	return bind{inChunk, c.line.number, c.stream, c.t0}
+	return place(inChunk, c.line.number, c.stream, c.t0)
 }
 
 // rowsAtOnce is how many rows of a table one statement reads or writes here.
@@ -184,7 +184,7 @@ func (v *view) eachChunk(query string, of func(number int64) *line, each func(ch
 		return err
 	}
 	for _, r := range read {
-		packed, ok, err := v.open(r.line.owner, r.bind(), r.bytes)
+		packed, ok, err := v.open(nil, r.line.owner, r.place(), r.bytes)
 		if err != nil {
 			return err
 		}
@@ -210,7 +210,7 @@ func (v *view) put(chunks []chunk) error {
 		}
 		args := make([]any, 0, columns*len(some))
 		for _, c := range some {
-			sealed, err := v.seal(c.line.owner, c.bind(), pack(c.points))
+			sealed, err := v.seal(nil, c.line.owner, c.place(), pack(c.points))
 			if err != nil {
 				return err
 			}

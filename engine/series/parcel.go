@@ -27,7 +27,8 @@ var errParcel = errors.New("series: a row of the tail is damaged")
 // sealParcel writes readings of one block, which are sorted by place.
 func (v *view) sealParcel(purpose byte, block int64, readings []reading) ([]byte, error) {
 	out := make([]byte, 0, 24*len(readings))
-	var plain []byte
+	here := place(purpose, block)
+	var plain, sealed []byte
 	for len(readings) > 0 {
 		owner := readings[0].line.owner
 		n := 1
@@ -35,8 +36,8 @@ func (v *view) sealParcel(purpose byte, block int64, readings []reading) ([]byte
 			n++
 		}
 		plain = appendRuns(plain[:0], readings[:n])
-		sealed, err := v.seal(owner, bind{purpose, block, 0, 0}, plain)
-		if err != nil {
+		var err error
+		if sealed, err = v.seal(sealed[:0], owner, here, plain); err != nil {
 			return nil, err
 		}
 		out = binary.AppendUvarint(out, uint64(owner))
@@ -117,12 +118,15 @@ func runs(plain []byte, each func(offset int64, p point)) error {
 // openParcel walks over the samples of a parcel that the wanted owners own; the
 // groups of a person whose key is gone are passed over: nobody can read them.
 func (v *view) openParcel(purpose byte, block int64, parcel []byte, wanted func(owner int64) bool, each func(owner, offset int64, p point)) error {
+	here := place(purpose, block)
+	var plain []byte
 	return groups(parcel, func(owner int64, sealed, _ []byte) error {
 		if !wanted(owner) {
 			return nil
 		}
-		plain, ok, err := v.open(owner, bind{purpose, block, 0, 0}, sealed)
-		if err != nil || !ok {
+		var ok bool
+		var err error
+		if plain, ok, err = v.open(plain[:0], owner, here, sealed); err != nil || !ok {
 			return err
 		}
 		return runs(plain, func(offset int64, p point) { each(owner, offset, p) })
