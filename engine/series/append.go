@@ -63,26 +63,8 @@ func (v *view) admit(s *Sample, now time.Time) (l *line, refused, err error) {
 	}
 	l, known := v.recallLine(s.Key)
 	if !known {
-		if err := s.Key.check(); err != nil {
-			return nil, err, nil
-		}
-		if l, err = v.line(s.Key); err != nil {
-			return nil, nil, err
-		}
-	}
-	if l == nil {
-		if s.Subject != "" && v.store.keys == nil {
-			return nil, linli.Invalid("subject", "本系统未配置个人密钥，不能保存个人数据", "there are no keys for persons here; data about persons cannot be kept"), nil
-		}
-		owner, err := v.subject(s.Subject)
-		if err != nil {
-			return nil, nil, err
-		}
-		if owner.gone {
-			return nil, errForgotten(), nil
-		}
-		if l, err = v.create(s.Key, s.Class); err != nil {
-			return nil, nil, err
+		if l, refused, err = v.enroll(s); l == nil {
+			return nil, refused, err
 		}
 	}
 	if l.class != s.Class {
@@ -98,6 +80,29 @@ func (v *view) admit(s *Sample, now time.Time) (l *line, refused, err error) {
 		}
 	}
 	return l, nil, nil
+}
+
+// enroll finds the series of a sample in the tables, makes it when it is new, or says
+// why not.
+func (v *view) enroll(s *Sample) (l *line, refused, err error) {
+	if err := s.Key.check(); err != nil {
+		return nil, err, nil
+	}
+	if l, err = v.line(s.Key); l != nil || err != nil {
+		return l, nil, err
+	}
+	if s.Subject != "" && v.store.keys == nil {
+		return nil, linli.Invalid("subject", "本系统未配置个人密钥，不能保存个人数据", "there are no keys for persons here; data about persons cannot be kept"), nil
+	}
+	owner, err := v.subject(s.Subject)
+	if err != nil {
+		return nil, nil, err
+	}
+	if owner.gone {
+		return nil, errForgotten(), nil
+	}
+	l, err = v.create(s.Key, s.Class, owner)
+	return l, nil, err
 }
 
 // The tail of a block is folded when reading it would cost too much: when it has

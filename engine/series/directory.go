@@ -133,12 +133,8 @@ func (v *view) line(k Key) (*line, error) {
 	return l, nil
 }
 
-// create makes a series that does not exist, and its owner when new.
-func (v *view) create(k Key, class Class) (*line, error) {
-	owner, err := v.subject(k.Subject)
-	if err != nil {
-		return nil, err
-	}
+// create makes a series that does not exist, and its owner when unknown.
+func (v *view) create(k Key, class Class, owner subject) (_ *line, err error) {
 	if k.Subject != "" && owner.number == 0 {
 		if owner.number, err = v.adopt(k.Subject); err != nil {
 			return nil, err

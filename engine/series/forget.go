@@ -53,14 +53,13 @@ func (s *Store) Forget(tx db.Tx, name string) error {
 
 // turn begins a new generation: what nodes keep in memory is void.
 func (s *Store) turn(tx db.Tx) error {
-	if _, err := tx.Exec(`UPDATE series_state SET generation = generation + 1 WHERE id = 1`); err != nil {
+	var generation int64
+	if err := tx.QueryRow(`UPDATE series_state SET generation = generation + 1 WHERE id = 1 RETURNING generation`).Scan(&generation); err != nil {
 		return err
 	}
-	tx.AfterCommit(func() {
-		s.mu.Lock()
-		s.known = newDirectory(-1)
-		s.mu.Unlock()
-	})
+	// Not only correct but at once: no key of a forgotten person stays in memory, and
+	// what a transaction of the old generation still wants to share comes too late.
+	tx.AfterCommit((&view{store: s, own: newDirectory(generation)}).share)
 	return nil
 }
 
