@@ -70,14 +70,8 @@ func (v *view) admit(s *Sample, now time.Time) (l *line, refused, err error) {
 	if l.class != s.Class {
 		return nil, &linli.Error{Kind: linli.KindConflict, Field: "class", Zh: "该序列已登记为另一数据类别", En: "the series exists with another class"}, nil
 	}
-	if l.owner != 0 { // its key may have gone without the store being told
-		seal, err := v.sealer(l.owner)
-		if err != nil {
-			return nil, nil, err
-		}
-		if seal == nil {
-			return nil, errForgotten(), nil
-		}
+	if open, err := v.opens(l); err != nil || !open {
+		return nil, errForgotten(), err
 	}
 	return l, nil, nil
 }

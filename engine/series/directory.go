@@ -257,6 +257,16 @@ func (v *view) sealer(owner int64) (cipher.AEAD, error) {
 	return seal, nil
 }
 
+// opens tells whether the samples of a line can be read: the key of its owner may
+// have gone without the store being told, or the store have come out of a backup.
+func (v *view) opens(l *line) (bool, error) {
+	if l.owner == 0 {
+		return true, nil
+	}
+	seal, err := v.sealer(l.owner)
+	return seal != nil, err
+}
+
 func newSealer(key []byte) (cipher.AEAD, error) {
 	if len(key) != 32 {
 		return nil, linli.Internal(errors.New("series: the key of a person must have 32 bytes"))

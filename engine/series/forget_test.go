@@ -141,6 +141,13 @@ func TestOfAForgottenPersonNothingIsLeftAnywhere(t *testing.T) {
 
 		gone := func(when string, h *house) {
 			t.Helper()
+			many := []series.Key{mine} // so many that the store reads all series at once
+			for i := range 100 {
+				many = append(many, series.Key{Source: fmt.Sprint("unknown", i), Metric: "x"})
+			}
+			if got, err := h.Last(t.Context(), many); err != nil || !got[0].At.IsZero() {
+				t.Errorf("%s: last of many gives %v, %v", when, got[0], err)
+			}
 			if got, err := h.Range(t.Context(), mine, series.Span{From: past, To: future}); linli.KindOf(err) != linli.KindNotFound || got != nil {
 				t.Errorf("%s: range gives %d buckets, %v", when, len(got), err)
 			}

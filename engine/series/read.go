@@ -40,6 +40,9 @@ func (s *Store) Range(ctx context.Context, k Key, span Span) (buckets []Bucket, 
 		if l == nil {
 			return v.unlessForgotten(k.Subject)
 		}
+		if open, err := v.opens(l); err != nil || !open {
+			return cmp.Or(err, errNoMore())
+		}
 		if err := v.show(l, from, to, shown.add); err != nil {
 			return err
 		}
@@ -72,9 +75,13 @@ func (s *Store) read(ctx context.Context, fn func(v *view) error) error {
 func (v *view) unlessForgotten(name string) error {
 	p, err := v.subject(name)
 	if err == nil && p.gone {
-		err = linli.NotFound("此人的数据已被遗忘", "this person's data was forgotten")
+		err = errNoMore()
 	}
 	return err
+}
+
+func errNoMore() error {
+	return linli.NotFound("此人的数据已被遗忘", "this person's data was forgotten")
 }
 
 // figure sums up n samples of a stretch that begins at t.
