@@ -200,13 +200,17 @@ func (v *view) eachChunk(query string, of func(number int64) *line, each func(ch
 	return nil
 }
 
-// put writes chunks, all open or all closed ones.
+// put writes chunks of one kind. An open one and one of hours takes the place of what it
+// has grown from.
 func (v *view) put(chunks []chunk) error {
 	for some := range slices.Chunk(chunks, rowsAtOnce) {
 		query, columns, conflict := `INSERT INTO series_chunk (line, t0, t1, n, bytes, stream) VALUES `, 6, ``
-		if some[0].stream == open {
-			query, columns = `INSERT INTO series_open (line, t0, t1, n, bytes) VALUES `, 5
-			conflict = ` ON CONFLICT (line) DO UPDATE SET t0 = excluded.t0, t1 = excluded.t1, n = excluded.n, bytes = excluded.bytes`
+		const grown = ` DO UPDATE SET t0 = excluded.t0, t1 = excluded.t1, n = excluded.n, bytes = excluded.bytes`
+		switch {
+		case some[0].stream == open:
+			query, columns, conflict = `INSERT INTO series_open (line, t0, t1, n, bytes) VALUES `, 5, ` ON CONFLICT (line)`+grown
+		case some[0].stream != raw:
+			conflict = ` ON CONFLICT (line, stream, t0)` + grown
 		}
 		args := make([]any, 0, columns*len(some))
 		for _, c := range some {

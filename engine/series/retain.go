@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"linli"
@@ -69,11 +70,11 @@ func (v *view) expire(lines []*line, class Class, now int64) error {
 	// The clocks of two nodes may differ a little around a full hour: an hour is
 	// summed up once no node takes samples of it any more.
 	rawFrom := class.rawFrom(now) - hourMS
-	old, err := v.trim(lines, `series_chunk WHERE stream = 0`, rawFrom)
+	old, err := v.trim(lines, closedRaw, rawFrom)
 	if err != nil {
 		return err
 	}
-	newest, err := v.trim(lines, `series_open WHERE TRUE`, rawFrom)
+	newest, err := v.trim(lines, openRaw, rawFrom)
 	if err != nil {
 		return err
 	}
@@ -90,28 +91,33 @@ func (v *view) expire(lines []*line, class Class, now int64) error {
 	if err := v.keepHours(lines, hours); err != nil {
 		return err
 	}
-	_, err = v.trim(lines, `series_chunk WHERE stream > 0`, class.hoursFrom(now))
+	_, err = v.trim(lines, allHours, class.hoursFrom(now))
 	return err
 }
 
 // streamOf names a stream of a line.
 type streamOf struct{ line, stream int64 }
 
-// trim removes the points before a time from the chunks that a clause selects, and
-// gives them in order of time.
-func (v *view) trim(lines []*line, from string, before int64) (removed map[streamOf][]point, err error) {
-	stream := "stream"
-	if from[:len("series_open")] == "series_open" {
-		stream = "-1"
-	}
+// kind is a kind of chunks: where they are and how their stream is called there.
+type kind struct{ from, stream string }
+
+var (
+	closedRaw = kind{`series_chunk WHERE stream = 0`, `stream`}
+	openRaw   = kind{`series_open WHERE TRUE`, `-1`}
+	allHours  = kind{`series_chunk WHERE stream IN (1, 2, 3, 4)`, `stream`}
+)
+
+// trim removes the points before a time from the chunks of a kind, and gives them in
+// order of time.
+func (v *view) trim(lines []*line, of kind, before int64) (removed map[streamOf][]point, err error) {
 	among := ` AND t0 < CAST($1 AS BIGINT) + 0 AND line IN ` + params(2, rowsAtOnce)
 	args := prepend(before, numbers(lines))
 	removed = map[streamOf][]point{}
 	var left []chunk
-	err = v.eachChunk(`SELECT line, `+stream+`, t0, t1, bytes FROM `+from+among+` ORDER BY t0`, byNumber(lines), func(c chunk) error {
+	err = v.eachChunk(`SELECT line, `+of.stream+`, t0, t1, bytes FROM `+of.from+among+` ORDER BY t0`, byNumber(lines), func(c chunk) error {
 		n, _ := slices.BinarySearchFunc(c.points, before, byTime)
-		of := streamOf{c.line.number, c.stream}
-		removed[of] = append(removed[of], c.points[:n]...)
+		s := streamOf{c.line.number, c.stream}
+		removed[s] = append(removed[s], c.points[:n]...)
 		if c.points = c.points[n:]; len(c.points) > 0 {
 			c.t0 = c.points[0].t
 			left = append(left, c)
@@ -121,30 +127,32 @@ func (v *view) trim(lines []*line, from string, before int64) (removed map[strea
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.tx.Exec(`DELETE FROM `+from+among, args...); err != nil {
+	if _, err := v.tx.Exec(`DELETE FROM `+of.from+among, args...); err != nil {
 		return nil, err
 	}
 	return removed, v.put(left)
 }
 
-// newestHours selects the newest chunk of each stream of hours.
-const newestHours = `series_chunk WHERE stream > 0 AND t0 = (SELECT MAX(c.t0) FROM series_chunk AS c WHERE c.line = series_chunk.line AND c.stream = series_chunk.stream)`
+// newestHours reads the newest chunk of each stream of hours of lines. The order of
+// the join is spelled out: SQLite would scan the table where it believes it small.
+var newestHours = `SELECT c.line, c.stream, c.t0, c.t1, c.bytes
+	FROM (VALUES ` + strings.NewReplacer("(", "(CAST(", ")", " AS INTEGER))").Replace(db.Values(rowsAtOnce, 1)) + `) AS l
+	CROSS JOIN (VALUES (1),(2),(3),(4)) AS s CROSS JOIN series_chunk AS c
+	WHERE c.line = l.column1 AND c.stream = s.column1
+	AND c.t0 = (SELECT MAX(t0) FROM series_chunk WHERE line = l.column1 AND stream = s.column1)`
 
-// keepHours stores the figures of hours, which are newer than those stored.
+// keepHours stores the figures of hours, which are newer than those stored: the
+// newest chunk grows in its place.
 func (v *view) keepHours(lines []*line, hours map[int64][]figure) error {
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l *line) bool { return len(hours[l.number]) == 0 })
 	if len(lines) == 0 {
 		return nil
 	}
 	growing := map[streamOf][]point{}
-	among := ` AND line IN ` + params(1, rowsAtOnce)
-	if err := v.eachChunk(`SELECT line, stream, t0, t1, bytes FROM `+newestHours+among, byNumber(lines), func(c chunk) error {
+	if err := v.eachChunk(newestHours, byNumber(lines), func(c chunk) error {
 		growing[streamOf{c.line.number, c.stream}] = c.points
 		return nil
 	}, numbers(lines)...); err != nil {
-		return err
-	}
-	if _, err := v.tx.Exec(`DELETE FROM `+newestHours+among, numbers(lines)...); err != nil {
 		return err
 	}
 	var chunks []chunk
