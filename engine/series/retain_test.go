@@ -39,7 +39,7 @@ func TestTermsAreKeptOnDisk(t *testing.T) {
 				n := 0
 				for n < days*48 {
 					var samples []series.Sample
-					for range 5 * 48 {
+					for range 10 * 48 {
 						samples = append(samples, series.Sample{Key: k, Class: class, At: begin.Add(time.Duration(n) * 30 * time.Minute), Value: float64(n % 100)})
 						n++
 					}
@@ -68,7 +68,7 @@ func TestTermsAreKeptOnDisk(t *testing.T) {
 				}
 				// And nothing is left beyond them.
 				raw, _ := h.oldest()
-				if late := rawFrom.Add(-6 * 24 * time.Hour); raw.Before(late) {
+				if late := rawFrom.Add(-11 * 24 * time.Hour); raw.Before(late) {
 					t.Errorf("raw samples since %v are on disk, want none before %v", raw, late)
 				}
 				h.at = h.at.AddDate(0, 0, 2)

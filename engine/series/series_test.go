@@ -202,7 +202,7 @@ func TestTheStoreIsAPlainListWithTerms(t *testing.T) {
 		}
 		clock := map[series.Key]time.Time{} // the time of the newest sample, to come on time
 		h.FoldAt([]int64{1, 5000, 20_000, 100_000}[random.IntN(4)])
-		for step := range 250 {
+		for step := range 200 {
 			switch random.IntN(20) {
 			case 0:
 				if random.IntN(3) == 0 {
