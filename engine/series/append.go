@@ -102,7 +102,7 @@ func (v *view) enroll(s *Sample) (l *line, refused, err error) {
 // The tail of a block is folded when reading it would cost too much: when it has
 // tailWeight bytes, where a row counts rowWeight more than it holds.
 const (
-	tailWeight = 256 << 10
+	tailWeight = 192 << 10
 	rowWeight  = 3 << 10
 )
 
@@ -118,6 +118,11 @@ func (v *view) extend(block int64, readings []reading) error {
 	// What is counted here and then rolled back only folds a little early.
 	s := v.store
 	s.mu.Lock()
+	if _, known := s.load[block]; !known {
+		// Blocks fill at the same pace; they begin apart (by the golden ratio), so that
+		// they are not all folded in the same transaction.
+		s.load[block] = int64(uint32(block)*2654435769) * s.foldAt >> 32
+	}
 	s.load[block] += rowWeight + int64(len(parcel))
 	heavy := s.load[block] >= s.foldAt
 	if heavy {
