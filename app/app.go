@@ -53,14 +53,14 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 			_ = a.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	a.engines, err = engine.Open(ctx, engine.Options{Dir: o.Data, DSN: o.Database, Now: o.Now, Log: o.Log})
+	if a.vault, err = auth.OpenVault(o.Keys, o.Now); err != nil {
+		return nil, err
+	}
+	a.engines, err = engine.Open(ctx, engine.Options{Dir: o.Data, DSN: o.Database, Now: o.Now, Log: o.Log, Keys: a.vault})
 	if err != nil {
 		return nil, err
 	}
 	a.onStop("engines", func(context.Context) error { return a.engines.Close() })
-	if a.vault, err = auth.OpenVault(o.Keys, o.Now); err != nil {
-		return nil, err
-	}
 	wall := o.Now
 	if o.Demo {
 		wall = time.Now // a fast day must not sign its visitors out

@@ -47,6 +47,7 @@ func (a *App) flow() {
 	// Who is gone is visited no more.
 	when(a, "a resident who has died or moved away has no more recurring visits", s.endVisits, resident.EventChanged)
 	when(a, "of a forgotten resident no recurring visit is left", s.forgetVisits, resident.EventForgotten)
+	when(a, "of a forgotten resident no sample is left", a.forgetSamples, resident.EventForgotten)
 
 	// The order ends: time is free again, the case is settled, everybody is told.
 	when(a, "an order that ended frees its place in the plan", s.freePlan, order.EventFinished, order.EventFailed, order.EventCanceled)
@@ -192,6 +193,10 @@ func (s *room) Book(ctx context.Context, tx db.Tx, need linli.Need, words string
 // Unbook takes one back that nobody has set out for. For recur.
 func (s *room) Unbook(ctx context.Context, tx db.Tx, id linli.OrderID) error {
 	return s.order.Unbook(ctx, tx, id)
+}
+
+func (a *App) forgetSamples(_ context.Context, tx db.Tx, e resident.Forgotten) error {
+	return a.engines.Series.Forget(tx, string(e.Resident))
 }
 
 func (s *room) freePlan(ctx context.Context, tx db.Tx, e order.Moved) error {

@@ -68,6 +68,11 @@ func (a *App) chores() {
 	a.engines.Jobs.Every("auth.chain", every(time.Second), func(_ context.Context, tx db.Tx, _ job.Job) error { return a.accounts.Chain(tx) })
 	a.engines.Jobs.Every("web.sweep", every(24*time.Hour), func(_ context.Context, tx db.Tx, _ job.Job) error { return a.router.Sweep(tx) })
 	a.engines.Jobs.Every("auth.sweep", every(24*time.Hour), func(_ context.Context, tx db.Tx, _ job.Job) error { return a.accounts.Sweep(tx) })
+	// A minute's share of the series is 64, so a day takes care of 92,000.
+	a.engines.Jobs.Every("series.retain", every(time.Minute), func(_ context.Context, tx db.Tx, _ job.Job) error {
+		_, err := a.engines.Series.Retain(tx)
+		return err
+	})
 }
 
 // demoPeople picks the first account of each role, for the sign-in-as page.

@@ -216,7 +216,15 @@ func TestAForgottenPersonCannotBeRead(t *testing.T) {
 			return err
 		}), "")
 		wantKind(t, in(func(tx db.Tx) error { _, err := v.Open(tx, "res_1", "id_no", sealed); return err }), linli.KindInternal)
+		wantKind(t, in(func(tx db.Tx) error {
+			key, err := v.Key(tx, "res_1", false)
+			if other := get(again.Key(tx, "res_2", true))(t); len(key) != 32 || string(other) == string(key) || string(get(again.Key(tx, "res_1", true))(t)) != string(key) {
+				t.Errorf("the key for others is %x, of somebody else %x", key, other)
+			}
+			return err
+		}), "")
 		wantKind(t, in(func(tx db.Tx) error { return v.Forget(tx, "res_1") }), "")
 		wantKind(t, in(func(tx db.Tx) error { _, err := v.Open(tx, "res_1", "note", sealed); return err }), linli.KindNotFound)
+		wantKind(t, in(func(tx db.Tx) error { _, err := v.Key(tx, "res_1", false); return err }), linli.KindNotFound)
 	})
 }

@@ -3,7 +3,9 @@ package auth
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
 	"errors"
@@ -99,7 +101,26 @@ func (v *Vault) Forget(tx db.Tx, person string) error {
 	return err
 }
 
+// Key gives a key of 32 bytes that follows from the person's, for what is sealed
+// outside the vault: it is destroyed together with it. Without create, a person
+// without a key is KindNotFound.
+func (v *Vault) Key(tx db.Tx, person string, create bool) ([]byte, error) {
+	key, err := v.raw(tx, person, create)
+	if err != nil {
+		return nil, err
+	}
+	return hkdf.Key(sha256.New, key, nil, "linli vault: a key for others", 32)
+}
+
 func (v *Vault) key(tx db.Tx, person string, create bool) (cipher.AEAD, error) {
+	key, err := v.raw(tx, person, create)
+	if err != nil {
+		return nil, err
+	}
+	return aead(key)
+}
+
+func (v *Vault) raw(tx db.Tx, person string, create bool) ([]byte, error) {
 	var wrapped string
 	err := tx.QueryRow(`SELECT wrapped FROM auth_person_key WHERE person = $1`, person).Scan(&wrapped)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -112,7 +133,7 @@ func (v *Vault) key(tx db.Tx, person string, create bool) (cipher.AEAD, error) {
 			person, encode(v.master, key, person), linli.Millis(v.now())); err != nil {
 			return nil, err
 		}
-		return aead(key)
+		return key, nil
 	}
 	if err != nil {
 		return nil, err
@@ -121,5 +142,5 @@ func (v *Vault) key(tx db.Tx, person string, create bool) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, linli.Internal(errors.Join(errors.New("auth: wrong master key for the vault"), err))
 	}
-	return aead(key)
+	return key, nil
 }

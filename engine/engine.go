@@ -1,5 +1,5 @@
 // Package engine opens the homes of the ports. It is the only room that names
-// engine products; everyone else sees db, bus, job, blob and mqtt.
+// engine products; everyone else sees db, bus, job, blob, series and mqtt.
 package engine
 
 import (
@@ -20,6 +20,7 @@ import (
 	"linli/engine/db/postgres"
 	"linli/engine/db/sqlite"
 	"linli/engine/job"
+	"linli/engine/series"
 )
 
 // Options say where the data is and what time it is.
@@ -32,6 +33,9 @@ type Options struct {
 	DSN string
 	Now linli.Now    // the injected clock
 	Log *slog.Logger // for what happens without a caller
+	// Keys are those that telemetry about persons is sealed under; without them it
+	// is refused.
+	Keys series.Keys
 }
 
 // Engine is the set of opened engines.
@@ -41,6 +45,7 @@ type Engine struct {
 	Parking bus.Parking // what the bus gave up
 	Jobs    *job.Runner
 	Blobs   blob.Store
+	Series  *series.Store
 }
 
 // Open opens the engines and brings their own tables up to date.
@@ -64,7 +69,11 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err := errors.Join(events.Err(), jobs.Err()); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &Engine{DB: d, Bus: events, Parking: events, Jobs: jobs, Blobs: blobs}, nil
+	samples, err := series.New(ctx, d, o.Keys, o.Now)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return &Engine{DB: d, Bus: events, Parking: events, Jobs: jobs, Blobs: blobs, Series: samples}, nil
 }
 
 func openDB(ctx context.Context, o Options) (db.DB, error) {

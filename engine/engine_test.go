@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -12,11 +13,13 @@ import (
 	"linli/engine/db"
 	"linli/engine/db/dbtest"
 	"linli/engine/job"
+	"linli/engine/series"
 )
 
-// A job tells an event; both live in the store that the options name.
+// A job tells an event; both and a sample live in the store that the options name.
 func TestTheEnginesWorkTogetherOnEveryStore(t *testing.T) {
 	t.Parallel()
+	meter := series.Key{Source: "meter", Metric: "energy_kwh"}
 	for name, dsn := range map[string]func(t *testing.T) string{
 		"default":  func(*testing.T) string { return "" },
 		"file":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "a b%20?#.db") },
@@ -29,7 +32,13 @@ func TestTheEnginesWorkTogetherOnEveryStore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := e.DB.Write(t.Context(), func(tx db.Tx) error { return e.Jobs.Set(tx, "k", "x", time.Now(), nil) }); err != nil {
+			if err := e.DB.Write(t.Context(), func(tx db.Tx) error {
+				refused, err := e.Series.Append(tx, []series.Sample{{Key: meter, Class: series.Sensor, At: time.Now(), Value: 12.5}})
+				if len(refused) > 0 {
+					t.Error(refused)
+				}
+				return errors.Join(err, e.Jobs.Set(tx, "k", "x", time.Now(), nil))
+			}); err != nil {
 				t.Fatal(err)
 			}
 			if err := e.Close(); err != nil {
@@ -52,6 +61,9 @@ func TestTheEnginesWorkTogetherOnEveryStore(t *testing.T) {
 			go func() { ended <- e.Jobs.Run(ctx) }()
 			_ = e.Bus.Run(ctx)
 			<-ended
+			if newest, err := e.Series.Last(t.Context(), []series.Key{meter}); err != nil || newest[0].Value != 12.5 {
+				t.Errorf("the last sample is %v, %v", newest, err)
+			}
 			if told != "x" {
 				t.Errorf("told %q", told)
 			}

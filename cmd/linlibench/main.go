@@ -35,7 +35,8 @@ type commands struct {
 	Homes  homesCommand  `cmd:"" help:"Judge the behavior detectors on recorded homes."`
 	Ingest ingestCommand `cmd:"" help:"Measure the ingress of devices by MQTT."`
 
-	IngestServer ingestServer `cmd:"" hidden:"" help:"The side of ingest that is measured."`
+	IngestServer ingestServer  `cmd:"" hidden:"" help:"The side of ingest that is measured."`
+	Series       seriesCommand `cmd:"" help:"Measure the telemetry store."`
 }
 
 func main() {
