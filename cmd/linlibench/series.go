@@ -59,7 +59,7 @@ func (c *seriesCommand) Run(ctx context.Context, r *bench.Report) error {
 	}
 	defer func() { _ = s.engine.Close() }()
 	for d := range c.Devices {
-		s.devices = append(s.devices, newBracelet(d, r.Seed))
+		s.devices = append(s.devices, newTerminal(d, r.Seed))
 	}
 	if c.Profile != "" {
 		f, err := r.CreateAt(c.Profile)
@@ -88,7 +88,7 @@ type telemetry struct {
 	now     time.Time
 	rng     *rand.Rand
 	engine  *engine.Engine
-	devices []*bracelet
+	devices []*terminal
 	sent    int // samples
 	refused int
 	commits []float64 // milliseconds of each
@@ -108,15 +108,15 @@ func (s *telemetry) open(ctx context.Context) error {
 	return err
 }
 
-// device makes values as things at home do.
-type bracelet struct {
+// terminal makes values as things at home do.
+type terminal struct {
 	samples [5]series.Sample // with the latest values
 	rng     *rand.Rand
 	drift   [2]float64
 }
 
-func newBracelet(i int, seed uint64) *bracelet {
-	d := &bracelet{rng: rand.New(rand.NewPCG(seed, uint64(i+1)))}
+func newTerminal(i int, seed uint64) *terminal {
+	d := &terminal{rng: rand.New(rand.NewPCG(seed, uint64(i+1)))}
 	key := series.Key{Source: fmt.Sprintf("dev_%026d", i)}
 	if i%5 < 3 {
 		key.Subject = fmt.Sprintf("res_%026d", i)
@@ -134,7 +134,7 @@ func newBracelet(i int, seed uint64) *bracelet {
 
 // message is what the device says at a time. A heart walks around a daily rhythm in
 // whole beats, a room in tenths of a degree, a meter counts hundredths of a kWh.
-func (d *bracelet) message(at time.Time) [5]series.Sample {
+func (d *terminal) message(at time.Time) [5]series.Sample {
 	day := math.Sin(2 * math.Pi * float64(at.Unix()%86_400) / 86_400)
 	d.drift[0] = 0.9*d.drift[0] + 2*d.rng.NormFloat64()
 	d.drift[1] = 0.98*d.drift[1] + 0.05*d.rng.NormFloat64()
@@ -155,7 +155,7 @@ func (d *bracelet) message(at time.Time) [5]series.Sample {
 }
 
 // bring sends a message of each device for each minute and commits in batches.
-func (s *telemetry) bring(ctx context.Context, devices []*bracelet, from time.Time, minutes int, late float64) (took time.Duration, err error) {
+func (s *telemetry) bring(ctx context.Context, devices []*terminal, from time.Time, minutes int, late float64) (took time.Duration, err error) {
 	batch := make([]series.Sample, 0, 5*s.Batch)
 	commit := func() error {
 		var refused []series.Refusal
