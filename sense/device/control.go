@@ -68,7 +68,7 @@ func (s *Service) Downlinks(ctx context.Context, device string) (out []Downlink,
 		if err != nil || !d.State.speaks() {
 			return err
 		}
-		open, err := db.Rows(tx, scanCommand, `SELECT `+commandColumns+` FROM device_command WHERE device_id = $1 AND state = 'pending' AND until_at > $2 ORDER BY id`,
+		open, err := db.Rows(tx, scanCommand, `SELECT `+commandColumns+` FROM device_command WHERE device_id = $1 AND state = 'pending' AND until_at > $2 ORDER BY made_at, id`,
 			device, linli.Millis(s.Now()))
 		if err != nil {
 			return err

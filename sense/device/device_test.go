@@ -106,7 +106,8 @@ func found(t *testing.T, d db.DB) *street {
 	u.clock.Store(time.Date(2026, 3, 2, 9, 0, 0, 0, linli.Shanghai).UnixMilli())
 	ctx, log := t.Context(), slog.New(slog.DiscardHandler)
 	var err error
-	u.accounts, err = auth.NewAccounts(ctx, d, u.now, u.now)
+	began := u.now()
+	u.accounts, err = auth.NewAccounts(ctx, d, u.now, func() time.Time { return began }) // nobody is signed out by the passing of test time
 	u.ok(err)
 	vault, err := auth.OpenVault(filepath.Join(t.TempDir(), "key"), u.now)
 	u.ok(err)
@@ -311,26 +312,35 @@ func (u *street) stored() (out []string) {
 	return out
 }
 
-// told lists the events of a kind told so far.
-func (u *street) told(kind string) (out []bus.Event) {
+// follow calls fn for each event after a position up to now, and gives the newest position.
+func (u *street) follow(from int64, fn func(e bus.Event)) (last int64) {
 	u.t.Helper()
-	ctx, cancel := context.WithTimeout(u.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(u.t.Context(), 20*time.Second)
 	defer cancel()
-	u.write(func(tx db.Tx) error { return u.bus.Publish(tx, bus.Event{Kind: "test.end", Key: fmt.Sprint(kind, u.keys)}) })
-	last, err := u.bus.Last(ctx)
-	u.ok(err)
-	err = u.bus.Tail(ctx, 0, func(e bus.Event) error {
-		if e.Kind == kind {
-			out = append(out, e)
-		}
-		if e.Seq >= last {
+	mark := linli.NewID("end", u.now())
+	u.write(func(tx db.Tx) error { return u.bus.Publish(tx, bus.Event{Kind: "test.end", Key: mark}) })
+	err := u.bus.Tail(ctx, from, func(e bus.Event) error {
+		last = e.Seq
+		if e.Key == mark {
 			cancel()
 		}
+		fn(e)
 		return nil
 	})
 	if err != nil && ctx.Err() != context.Canceled {
 		u.t.Fatal(err)
 	}
+	return last
+}
+
+// told lists the events of a kind told so far.
+func (u *street) told(kind string) (out []bus.Event) {
+	u.t.Helper()
+	u.follow(0, func(e bus.Event) {
+		if e.Kind == kind {
+			out = append(out, e)
+		}
+	})
 	return out
 }
 
@@ -401,23 +411,7 @@ func TestARevokedTokenIsOutAtOnceOnEveryNode(t *testing.T) {
 		news, err := u.bus.Last(t.Context())
 		u.ok(err)
 		hear := func(from int64) int64 {
-			last, err := u.bus.Last(t.Context())
-			u.ok(err)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			if from < last {
-				err = u.bus.Tail(ctx, from, func(e bus.Event) error {
-					u.ok(second.Hear(ctx, e))
-					if e.Seq >= last {
-						cancel()
-					}
-					return nil
-				})
-				if err != nil && ctx.Err() == nil {
-					t.Fatal(err)
-				}
-			}
-			return last
+			return u.follow(from, func(e bus.Event) { u.ok(second.Hear(t.Context(), e)) })
 		}
 		admit := func(s *Service, token string) bool {
 			_, err := s.Authenticate(t.Context(), id, []byte(token))

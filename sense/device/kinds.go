@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -182,19 +183,8 @@ func (b *Book) check(k *Kind) error {
 	return nil
 }
 
-// purposes are all purposes that something of the kind may need.
-func (k *Kind) purposes() []string {
-	out := []string{k.Purpose}
-	for _, code := range k.Metrics {
-		out = append(out, Kinds.metrics[code].Purpose)
-	}
-	for _, code := range k.Events {
-		out = append(out, Kinds.events[code].Purpose)
-	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	return slices.DeleteFunc(out, func(p string) bool { return p == "" })
-}
+// silence is how long a device of the kind may be unheard.
+func (k *Kind) silence() time.Duration { return time.Duration(k.SilentS) * time.Second }
 
 // metricsOf are the metrics that need the purpose.
 func metricsOf(purpose string) (out []string) {

@@ -2,7 +2,10 @@ package device
 
 import (
 	"context"
+	"database/sql"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"linli"
@@ -89,36 +92,33 @@ type mute struct {
 // silences tells of devices that are not heard any more: those of a building that
 // fell silent together once, the others each.
 func (s *Service) silences(tx db.Tx, now, since time.Time) error {
-	quiet := map[linli.Place][]mute{}
+	var w db.Where
+	w.And("d.state = ?", Active)
+	w.And("s.silent_at = 0")
+	var late []string
 	for _, k := range Kinds.Kinds {
-		term := time.Duration(k.SilentS) * time.Second
-		if now.Sub(since) < term {
-			continue // the hub has not listened long enough to know
-		}
-		var w db.Where
-		w.And("d.kind = ?", k.Code)
-		w.And("d.state = ?", Active)
-		w.And("s.silent_at = 0")
-		w.And("s.at <= ?", linli.Millis(now.Add(-term)))
-		found, err := find(tx, now, w, " ORDER BY d.id")
-		if err != nil {
-			return err
-		}
-		for _, d := range found {
-			b := d.Place.At(linli.DepthBuilding)
-			heard := d.Seen
-			if heard.Before(since) {
-				heard = since
-			}
-			quiet[b] = append(quiet[b], mute{d, now.Sub(heard) - term})
+		if now.Sub(since) >= k.silence() { // else the hub has not listened long enough to know
+			late = append(late, "d.kind = "+w.Arg(k.Code)+" AND s.at <= "+w.Arg(linli.Millis(now.Add(-k.silence()))))
 		}
 	}
-	places := make([]linli.Place, 0, len(quiet))
-	for p := range quiet {
-		places = append(places, p)
+	if len(late) == 0 {
+		return nil
 	}
-	slices.Sort(places)
-	for _, p := range places {
+	w.And("(" + strings.Join(late, " OR ") + ")")
+	found, err := find(tx, now, w, " ORDER BY d.id")
+	if err != nil {
+		return err
+	}
+	quiet := map[linli.Place][]mute{}
+	for _, d := range found {
+		heard := d.Seen
+		if heard.Before(since) {
+			heard = since
+		}
+		b := d.Place.At(linli.DepthBuilding)
+		quiet[b] = append(quiet[b], mute{d, now.Sub(heard) - Kinds.kinds[d.Kind].silence()})
+	}
+	for _, p := range slices.Sorted(maps.Keys(quiet)) {
 		if err := s.silence(tx, now, p, quiet[p]); err != nil {
 			return err
 		}
@@ -198,8 +198,8 @@ func (s *Service) dark(tx db.Tx, building linli.Place, quiet []mute) (bool, erro
 	return 2*len(quiet) >= all, err
 }
 
-// lightsOn ends the outages of which most devices speak again. Those that do not are
-// told one by one from then on.
+// lightsOn ends the outages of which most devices speak again. Those that still do not
+// have the time in which their kind reports to come back; then they are told one by one.
 func (s *Service) lightsOn(tx db.Tx, now time.Time) error {
 	open, err := db.Rows(tx, scanOutage, `SELECT id, place, devices, at FROM device_outage WHERE over_at = 0 ORDER BY id`)
 	if err != nil {
@@ -216,10 +216,25 @@ func (s *Service) lightsOn(tx db.Tx, now time.Time) error {
 		if _, err := tx.Exec(`UPDATE device_outage SET over_at = $1 WHERE id = $2`, linli.Millis(now), o.ID); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE device_seen SET silent_at = 0, outage = '' WHERE outage = $1`, o.ID); err != nil {
+		if err := s.Bus.Publish(tx, bus.Pack(EventOutageOver, o.ID, o.Place, now, Outage{o.ID, still})); err != nil {
 			return err
 		}
-		if err := s.Bus.Publish(tx, bus.Pack(EventOutageOver, o.ID, o.Place, now, Outage{o.ID, still})); err != nil {
+	}
+	dark, err := db.Rows(tx, func(rows *sql.Rows) (m mute, err error) {
+		var over int64
+		err = rows.Scan(&m.ID, &m.Kind, &over)
+		m.overdue = now.Sub(linli.Time(over))
+		return m, err
+	}, `SELECT s.device_id, d.kind, o.over_at FROM device_seen s JOIN device_outage o ON o.id = s.outage JOIN device_device d ON d.id = s.device_id
+		WHERE s.outage <> '' AND o.over_at > 0 ORDER BY s.device_id`)
+	if err != nil {
+		return err
+	}
+	for _, m := range dark {
+		if m.overdue < Kinds.kinds[m.Kind].silence() {
+			continue
+		}
+		if _, err := tx.Exec(`UPDATE device_seen SET silent_at = 0, outage = '' WHERE device_id = $1`, m.ID); err != nil {
 			return err
 		}
 	}

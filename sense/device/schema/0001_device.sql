@@ -43,6 +43,7 @@ CREATE TABLE device_seen (
   outage     TEXT NOT NULL DEFAULT ''         -- of which outage its silence is part
 );
 CREATE INDEX device_seen_at ON device_seen (at);
+CREATE INDEX device_seen_outage ON device_seen (outage) WHERE outage <> '';
 
 CREATE TABLE device_shadow (
   device_id   TEXT PRIMARY KEY REFERENCES device_device (id),
