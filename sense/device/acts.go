@@ -131,28 +131,26 @@ func (s *Service) edit(tx db.Tx, p *auth.Principal, id string, rev int64, e Draf
 	case d.State == Retired:
 		return row{}, linli.Conflict("设备已报废", "the device is retired")
 	}
+	event := EventChanged
 	if e.Subject != d.Subject {
 		if err := s.wipe(tx, d.ID); err != nil {
 			return row{}, err
 		}
-		d.State, d.Reason = Fresh, ""
+		d.State, d.Reason, event = Fresh, "", EventRevoked
 	}
 	d.Model, d.Place, d.Subject, d.Calibration = e.Model, place, e.Subject, e.Calibration
 	if err := save(tx, &d); err != nil {
 		return row{}, err
 	}
-	// Other nodes must drop the keys, too.
-	event := EventChanged
-	if d.State == Fresh {
-		event = EventRevoked
-	}
 	return d, s.told(tx, p, &d, event, "device.edit", "")
 }
 
-// wipe removes keys, open commands and what the device said of itself.
+// wipe removes keys, open commands and what the device noticed and said of itself.
 func (s *Service) wipe(tx db.Tx, id string) error {
-	if _, err := tx.Exec(`DELETE FROM device_key WHERE device_id = $1`, id); err != nil {
-		return err
+	for _, table := range []string{"device_key", "device_event"} {
+		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE device_id = $1`, id); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(`UPDATE device_command SET state = 'expired', ended_at = $1 WHERE device_id = $2 AND state = 'pending'`, linli.Millis(s.Now()), id); err != nil {
 		return err
@@ -298,7 +296,8 @@ func (s *Service) print(tx db.Tx, p *auth.Principal, d *row) (code string, until
 var errCode = &linli.Error{Kind: linli.KindNotFound, Field: "code", Zh: "领用码不对、已用过或已过期", En: "the code is wrong, was used or has expired"}
 
 // claim puts a device into service where it was put up: whoever scanned its code on
-// the spot says for whom and where. The code is good once; the answer has the token.
+// the spot says for whom and where, unless the register knows. The code is good once;
+// the answer has the token.
 func (s *Service) claim(tx db.Tx, p *auth.Principal, code string, place linli.Place, subject linli.ResidentID, home linli.Place) (d row, token string, err error) {
 	now := s.Now()
 	code = strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code))
@@ -312,11 +311,11 @@ func (s *Service) claim(tx db.Tx, p *auth.Principal, code string, place linli.Pl
 	if err != nil {
 		return row{}, "", err
 	}
+	if subject == "" && d.Subject != "" {
+		subject, home = d.Subject, d.Place // as it was registered; the place may be said more exactly
+	}
 	if place == "" && subject == "" {
 		place = d.Place
-	}
-	if !place.Valid() && subject == "" {
-		return row{}, "", linli.Invalid("place", "地点编码不对", "this is not a place")
 	}
 	if d.Place, err = settle(Kinds.kinds[d.Kind], place, home); err != nil {
 		return row{}, "", err

@@ -133,9 +133,6 @@ func (s *Service) Gone(_ context.Context, tx db.Tx, id linli.ResidentID, forgott
 			if err := s.wipe(tx, d.ID); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(`DELETE FROM device_event WHERE device_id = $1`, d.ID); err != nil {
-				return err
-			}
 			d.Subject, d.Place = "", d.Place.At(linli.DepthBuilding)
 		}
 		switch {

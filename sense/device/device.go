@@ -70,7 +70,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{Deps: d}
-	s.gate.cards = map[string]card{}
+	s.gate.stale = map[string]bool{}
 	if err := s.warm(ctx); err != nil {
 		return nil, err
 	}

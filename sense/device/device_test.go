@@ -441,6 +441,17 @@ func TestARevokedTokenIsOutAtOnceOnEveryNode(t *testing.T) {
 		if admit(second, fresh) || second.MayPublish(id, Topic(id, UpData)) {
 			t.Error("the second node still lets it in")
 		}
+		// A node that could not read the news lets nobody in until it can, and then the right ones.
+		fresh = u.want(200, "steward", "POST", "/api/v1/devices/"+id+"/token", nil).str("token")
+		broken, stop := context.WithCancel(t.Context())
+		stop()
+		if err := second.Hear(broken, bus.Event{Kind: EventKeyed, Key: id}); err == nil {
+			t.Fatal("the news was expected to fail")
+		}
+		if second.MayPublish(id, Topic(id, UpData)) || !admit(second, fresh) || !second.MayPublish(id, Topic(id, UpData)) {
+			t.Error("after news that failed")
+		}
+		u.want(200, "steward", "POST", "/api/v1/devices/"+id+"/revoke", nil)
 		// Past a gate that has not heard yet, the store has.
 		u.ok(u.s.Sink(t.Context(), []Message{{Device: id, Topic: Topic(id, UpData), Payload: []byte(`{"m":{"hr":70}}`), At: u.now()}}))
 		if got := u.stored(); len(got) != 0 || u.get(id).Refusal != badState {
@@ -536,6 +547,13 @@ func TestAClaimCodeIsGoodOnceInTimeAndInItsStreet(t *testing.T) {
 		}
 		if r := u.call("steward", "POST", "/api/v1/devices/"+id+"/code", nil); r.status != 409 {
 			t.Errorf("a code for a claimed device: %d", r.status)
+		}
+		known := u.want(201, "steward", "POST", "/api/v1/devices", object{"kind": "bed", "serial": "D-3", "subject": u.elder}).str("id")
+		code = u.want(200, "steward", "POST", "/api/v1/devices/"+known+"/code", nil).str("code")
+		u.want(422, "grid", "POST", "/api/v1/device-claims", object{"code": code, "place": building + "/9/901"})
+		u.want(200, "grid", "POST", "/api/v1/device-claims", object{"code": code})
+		if d := u.get(known); d.Subject != u.elder || d.Place != flat || d.State != Claimed {
+			t.Errorf("%+v", d)
 		}
 		late := u.want(201, "steward", "POST", "/api/v1/devices", object{"kind": "smoke", "serial": "D-2", "place": flat}).str("id")
 		code = u.want(200, "steward", "POST", "/api/v1/devices/"+late+"/code", nil).str("code")

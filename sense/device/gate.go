@@ -51,6 +51,7 @@ func own(device, topic string) (leaf string, ok bool) {
 type gate struct {
 	mu    sync.RWMutex
 	cards map[string]card
+	stale map[string]bool // dropped; to be read anew when the device comes. Others without a card do not exist.
 }
 
 // card is what the gate knows of a device.
@@ -107,6 +108,7 @@ func (s *Service) read(ctx context.Context, device string) (c card, ok bool, err
 	if err != nil {
 		s.gate.mu.Lock()
 		delete(s.gate.cards, device)
+		s.gate.stale[device] = true
 		s.gate.mu.Unlock()
 		return card{}, false, err
 	}
@@ -123,13 +125,14 @@ func (g *gate) put(device string, c card) {
 	if old, ok := g.cards[device]; !ok || old.rev <= c.rev {
 		g.cards[device] = c
 	}
+	delete(g.stale, device)
 }
 
-func (g *gate) get(device string) (card, bool) {
+func (g *gate) get(device string) (c card, ok, stale bool) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	c, ok := g.cards[device]
-	return c, ok
+	c, ok = g.cards[device]
+	return c, ok, g.stale[device]
 }
 
 // Hear follows what other nodes do to keys and states. On an error the device is
@@ -168,8 +171,8 @@ func (s *Service) admit(ctx context.Context, device, kind, hash string) (string,
 	if !linli.ValidID(device, "dev") {
 		return "", errKey
 	}
-	c, ok := s.gate.get(device)
-	if !ok {
+	c, ok, stale := s.gate.get(device)
+	if stale {
 		var err error
 		if c, ok, err = s.read(ctx, device); err != nil {
 			return "", err
@@ -192,7 +195,7 @@ func (s *Service) admit(ctx context.Context, device, kind, hash string) (string,
 
 // in tells whether a device may speak now: in service and with a key.
 func (s *Service) in(device string) bool {
-	c, ok := s.gate.get(device)
+	c, ok, _ := s.gate.get(device)
 	now := s.Now()
 	return ok && c.live && slices.ContainsFunc(c.keys, func(k key) bool { return k.valid(now) })
 }
