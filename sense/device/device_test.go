@@ -85,12 +85,16 @@ func TestARevokedTokenIsOutAtOnceOnEveryNode(t *testing.T) {
 		if u.say(id, UpData, `{"m":{"hr":70}}`) {
 			t.Error("it spoke")
 		}
-		hear(news)
+		news = hear(news)
 		if admit(second, fresh) || second.MayPublish(id, Topic(id, UpData)) {
 			t.Error("the second node still lets it in")
 		}
 		// A node that could not read the news lets nobody in until it can, and then the right ones.
 		fresh = u.want(200, "steward", "POST", "/api/v1/devices/"+id+"/token", nil).str("token")
+		news = hear(news)
+		if !second.MayPublish(id, Topic(id, UpData)) {
+			t.Fatal("the second node has heard of the new token")
+		}
 		broken, stop := context.WithCancel(t.Context())
 		stop()
 		if err := second.Hear(broken, bus.Event{Kind: EventKeyed, Key: id}); err == nil {
@@ -195,6 +199,11 @@ func TestAClaimCodeIsGoodOnceInTimeAndInItsStreet(t *testing.T) {
 		}
 		if r := u.call("steward", "POST", "/api/v1/devices/"+id+"/code", nil); r.status != 409 {
 			t.Errorf("a code for a claimed device: %d", r.status)
+		}
+		rev := fmt.Sprintf(`"%d"`, u.get(id).Rev)
+		u.want(200, "steward", "PUT", "/api/v1/devices/"+id, object{"place": here}, "If-Match", rev) // taken down again
+		if r := claim("grid", code, u.elder); r.status != 404 || u.get(id).State != Fresh {
+			t.Errorf("the used code, now that the device is new again: %d %s", r.status, r.raw)
 		}
 		known := u.want(201, "steward", "POST", "/api/v1/devices", object{"kind": "bed", "serial": "D-3", "subject": u.elder}).str("id")
 		code = u.want(200, "steward", "POST", "/api/v1/devices/"+known+"/code", nil).str("code")

@@ -255,3 +255,37 @@ func TestACertificateLetsInTheDeviceItWasRecordedFor(t *testing.T) {
 		}
 	})
 }
+
+func TestCommandsWaitInBoundsAndAnAnswerCountsOnce(t *testing.T) {
+	each(t, func(t *testing.T, u *street) {
+		id, _ := u.device("smoke", object{"place": flat})
+		path := "/api/v1/devices/" + id + "/commands"
+		first := u.want(201, "duty", "POST", path, object{"command": "mute"}).str("id")
+		for range maxOpen - 1 {
+			u.want(201, "duty", "POST", path, object{"command": "report"})
+		}
+		u.want(429, "duty", "POST", path, object{"command": "report"})
+		u.say(id, UpAck, fmt.Sprintf(`{"id":%q,"ok":false}`, first))
+		u.say(id, UpAck, fmt.Sprintf(`{"id":%q,"ok":true}`, first)) // too late to say otherwise
+		all := u.told(EventAnswered)
+		var e Commanded
+		u.ok(json.Unmarshal(all[0].Data, &e))
+		if len(all) != 1 || e != (Commanded{id, first, "mute", CommandFailed}) {
+			t.Errorf("%d answers, the first %+v", len(all), e)
+		}
+		u.want(201, "duty", "POST", path, object{"command": "report"})
+	})
+}
+
+func TestWhenADeviceWasHeardNeverGoesBackAndNeverLiesAhead(t *testing.T) {
+	each(t, func(t *testing.T, u *street) {
+		id, _ := u.device("smoke", object{"place": flat})
+		now := u.now()
+		for _, x := range []struct{ at, want time.Time }{{now.Add(time.Hour), now}, {now.Add(-time.Hour), now}, {time.Time{}, now}} {
+			u.ok(u.s.Sink(t.Context(), []Message{{Device: id, Topic: Topic(id, UpData), Payload: []byte(`{}`), At: x.at}}))
+			if got := u.get(id).Seen; !got.Equal(x.want) {
+				t.Errorf("arrived at %s: heard at %s, want %s", x.at, got, x.want)
+			}
+		}
+	})
+}
