@@ -82,7 +82,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 type State string
 
 // The states: new → claimed → active → suspended → retired. A suspended device comes
-// back as claimed; a retired one never.
+// back as claimed, or as new when it has no key; a retired one never.
 const (
 	Fresh     State = "new"       // registered; has no key
 	Claimed   State = "claimed"   // has a key and a place; was not heard yet

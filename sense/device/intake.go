@@ -146,7 +146,10 @@ func about(d *row, given []string, purpose string) (subject linli.ResidentID, ok
 	case d.Subject == "":
 		return "", false
 	}
-	return d.Subject, slices.Contains(given, k.Purpose) && slices.Contains(given, purpose)
+	if !slices.Contains(given, k.Purpose) || !slices.Contains(given, purpose) {
+		return "", false
+	}
+	return d.Subject, true
 }
 
 // Allowed tells within tx of whom a metric of a device may be taken now, "" for

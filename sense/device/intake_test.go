@@ -289,3 +289,33 @@ func TestWhenADeviceWasHeardNeverGoesBackAndNeverLiesAhead(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatMayBeTakenIsAnsweredPerMetric(t *testing.T) {
+	each(t, func(t *testing.T, u *street) {
+		u.agree(u.elder, "sensing", "location")
+		worn, _ := u.device("bracelet", object{"subject": u.elder})
+		lobby, _ := u.device("door", object{"place": building})
+		smoke, _ := u.device("smoke", object{"place": flat, "subject": u.elder})
+		ask := func(device, metric string) string {
+			var who linli.ResidentID
+			var ok bool
+			u.ok(u.db.Read(t.Context(), func(tx db.Tx) (err error) {
+				who, ok, err = u.s.Allowed(tx, device, metric)
+				return err
+			}))
+			return fmt.Sprint(who == u.elder, ok)
+		}
+		for _, x := range []struct{ device, metric, want string }{
+			{worn, "steps", "true true"}, {worn, "lng", "true true"}, {worn, "hr", "false false"}, {worn, "smoke", "false false"}, {worn, "face", "false false"},
+			{lobby, "open", "false true"}, {smoke, "smoke", "false true"}, {linli.NewID("dev", u.now()), "smoke", "false false"},
+		} {
+			if got := ask(x.device, x.metric); got != x.want {
+				t.Errorf("%s of %s: %s, want %s", x.metric, x.device, got, x.want)
+			}
+		}
+		u.want(200, "steward", "POST", "/api/v1/devices/"+smoke+"/suspend", object{"reason": "送修"})
+		if got := ask(smoke, "smoke"); got != "false false" {
+			t.Errorf("suspended: %s", got)
+		}
+	})
+}
