@@ -49,6 +49,11 @@ func (a *App) flow() {
 	when(a, "of a forgotten resident no recurring visit is left", s.forgetVisits, resident.EventForgotten)
 	when(a, "of a forgotten resident no sample is left", a.forgetSamples, resident.EventForgotten)
 
+	// What a resident takes back, or leaves behind, no sensor says any more.
+	when(a, "a withdrawn consent stops the sensors it was given for", s.stopSensors, resident.EventConsentWithdrawn)
+	when(a, "the sensors of a resident who has died or moved away are off", s.endSensors, resident.EventChanged)
+	when(a, "of a forgotten resident no sensor knows anything", s.forgetSensors, resident.EventForgotten)
+
 	// The order ends: time is free again, the case is settled, everybody is told.
 	when(a, "an order that ended frees its place in the plan", s.freePlan, order.EventFinished, order.EventFailed, order.EventCanceled)
 	when(a, "an order that ended settles its demand", s.settleDemand, order.EventClosed, order.EventFailed, order.EventCanceled)
@@ -64,11 +69,11 @@ func (a *App) flow() {
 }
 
 // hear lets this node follow what all nodes do to the catalog, to the reader of
-// demands and to the ways, which every node keeps in memory. Unlike the score above it is not work
-// done once, but news for everybody.
+// demands, to the ways and to the keys of devices, which every node keeps in memory. Unlike the
+// score above it is not work done once, but news for everybody.
 func (a *App) hear(ctx context.Context) error {
 	return a.engines.Bus.Tail(ctx, a.last, func(e bus.Event) error {
-		err := errors.Join(a.slices.catalog.Hear(ctx, e), a.slices.demand.Hear(ctx, e), a.slices.resident.Hear(ctx, e))
+		err := errors.Join(a.slices.catalog.Hear(ctx, e), a.slices.demand.Hear(ctx, e), a.slices.resident.Hear(ctx, e), a.slices.device.Hear(ctx, e))
 		if e.Kind == resident.EventWaysChanged {
 			a.slices.dispatch.TravelChanged()
 		}
@@ -163,6 +168,21 @@ func (s *room) facilityAct(act order.Act, reason string) func(context.Context, d
 
 func (s *room) withdrawOrder(ctx context.Context, tx db.Tx, e demand.Event) error {
 	return past(s.order.Withdraw(ctx, tx, e.Demand))
+}
+
+func (s *room) stopSensors(ctx context.Context, tx db.Tx, e resident.ConsentChanged) error {
+	return s.device.Withdrawn(ctx, tx, e.Resident, e.Purpose)
+}
+
+func (s *room) endSensors(ctx context.Context, tx db.Tx, e resident.Changed) error {
+	if e.State != resident.Died && e.State != resident.Moved {
+		return nil
+	}
+	return s.device.Gone(ctx, tx, e.Resident, false)
+}
+
+func (s *room) forgetSensors(ctx context.Context, tx db.Tx, e resident.Forgotten) error {
+	return s.device.Gone(ctx, tx, e.Resident, true)
 }
 
 func (s *room) endVisits(ctx context.Context, tx db.Tx, e resident.Changed) error {

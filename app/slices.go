@@ -7,6 +7,7 @@ import (
 	"linli/govern/insight"
 	"linli/people/party"
 	"linli/people/resident"
+	"linli/sense/device"
 	"linli/sense/heat"
 	"linli/service/catalog"
 	"linli/service/demand"
@@ -32,6 +33,7 @@ type room struct {
 	evaluate *evaluate.Service
 	insight  *insight.Service
 	heat     *heat.Service
+	device   *device.Service
 }
 
 // build makes every slice by hand, a constructor call each. Who is asked stands
@@ -76,7 +78,10 @@ func (a *App) build(ctx context.Context) (err error) {
 	if s.insight, err = insight.New(ctx, e.DB, now); err != nil {
 		return err
 	}
-	s.heat, err = heat.New(ctx, e.DB, e.Bus, e.Jobs, now)
+	if s.heat, err = heat.New(ctx, e.DB, e.Bus, e.Jobs, now); err != nil {
+		return err
+	}
+	s.device, err = device.New(ctx, device.Deps{DB: e.DB, Bus: e.Bus, Timers: e.Jobs, Now: now, Residents: s.resident, Consents: s.resident})
 	return err
 }
 
@@ -93,4 +98,5 @@ func (s *room) routes(r *web.Router) {
 	s.evaluate.Routes(r)
 	s.insight.Routes(r)
 	s.heat.Routes(r)
+	s.device.Routes(r)
 }

@@ -64,9 +64,31 @@ func (s *Service) Brief(ctx context.Context, ids []linli.ResidentID, each func(i
 // Consents tells whether the resident agreed to the purpose and has not withdrawn.
 func (s *Service) Consents(ctx context.Context, id linli.ResidentID, purpose string) (given bool, err error) {
 	err = s.db.Read(ctx, func(tx db.Tx) error {
-		return tx.QueryRow(`SELECT COUNT(*) > 0 FROM resident_consent WHERE person_id = $1 AND purpose = $2 AND withdrawn_at = 0`, id, purpose).Scan(&given)
+		all, err := s.Agreed(tx, []linli.ResidentID{id})
+		given = slices.Contains(all[id], purpose)
+		return err
 	})
 	return given, err
+}
+
+// Agreed gives, of each of the residents, the purposes they agreed to and have not
+// withdrawn, as of the transaction: who stores under it cannot be too late.
+func (s *Service) Agreed(tx db.Tx, ids []linli.ResidentID) (map[linli.ResidentID][]string, error) {
+	rows, err := tx.Query(`SELECT person_id, purpose FROM resident_consent WHERE withdrawn_at = 0 AND person_id IN `+s.db.Dialect().In("$1")+` ORDER BY person_id, purpose`, db.List(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[linli.ResidentID][]string{}
+	for rows.Next() {
+		var id linli.ResidentID
+		var purpose string
+		if err := rows.Scan(&id, &purpose); err != nil {
+			return nil, err
+		}
+		out[id] = append(out[id], purpose)
+	}
+	return out, rows.Err()
 }
 
 func placeOfPerson(tx db.Tx, id linli.ResidentID) (place linli.Place, err error) {

@@ -122,6 +122,15 @@ func (p *planted) writes() map[string]write {
 
 		"rating-add":      {body: object{"order_id": p.pick("orders", "fresh", north).id, "stars": 4, "nps": 8, "words": "不错"}, refs: map[string]string{"order_id": "orders"}},
 		"callback-result": {body: object{"reached": true, "contacted": true, "solved": true, "satisfied": true, "note": "都好"}}, "callback-setting-put": {body: object{"share_percent": 100, "seed": "test"}},
+		"device-register": {body: object{"kind": "smoke", "serial": "PROBE-1", "place": c.buildings[0]}, refs: map[string]string{"subject": "residents"}},
+		"device-edit":     {body: object{"model": "X2", "place": c.buildings[0]}, rev: `"4"`, refs: map[string]string{"subject": "residents"}},
+		"device-suspend":  {body: object{"reason": "送修"}}, "device-resume": {}, "device-retire": {body: object{"reason": "损坏"}},
+		"device-code": {}, "device-token": {}, "device-revoke": {}, "device-certificate": {body: object{"pem": "none"}},
+		"device-claim":   {body: object{"code": "2222222222222222", "place": c.buildings[0]}, refs: map[string]string{"subject": "residents"}},
+		"device-desire":  {body: object{"settings": object{"volume": 3}}, on: "last"},
+		"device-command": {body: object{"command": "self-test"}, on: "last"},
+		"device-import":  {raw: []byte("类型,序列号,地点编码\nsmoke,PROBE-2," + string(c.buildings[0]) + "\n"), kind: "text/csv"},
+
 		"cost-put": {body: object{"month": "2026-01", "kind": "staff", "fen": 100, "residents": 1000, "cpi": 10000}},
 	}
 }
@@ -129,7 +138,7 @@ func (p *planted) writes() map[string]write {
 // prefix is how the ids of a kind begin.
 var prefix = map[string]string{"orders": "ord", "demands": "dem", "residents": "res", "households": "hh", "workers": "wrk", "organizations": "org", "facilities": "fac",
 	"bookings": "bkg", "callbacks": "ord", "corrections": "cor", "resident-imports": "imp", "members": "mem", "contacts": "ctc", "proxies": "prx", "absences": "abs",
-	"certificates": "crt", "visit-series": "ser", "evidence": "evd", "users": "usr"}
+	"certificates": "crt", "visit-series": "ser", "evidence": "evd", "users": "usr", "devices": "dev"}
 
 // fixed are the path parameters that name no row of a place, an organization or a
 // person, and a good value of each. Whoever holds the permission reaches them all.

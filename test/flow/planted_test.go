@@ -109,6 +109,34 @@ func (p *planted) fill(side linli.Place) {
 	p.orders(side, c)
 	p.demands(side, c)
 	p.files(side, c)
+	p.devices(side, c)
+}
+
+// devices plants a bracelet of a person and a smoke detector of a building, both with
+// a key, and a command that waits.
+func (p *planted) devices(side linli.Place, c *community) {
+	r := c.residents[0]
+	consent := post[struct{ Item id }](p.steward, "/api/v1/residents/"+string(r.ID)+"/consents", object{"purpose": "sensing", "version": 1, "channel": "counter"}).Item.ID
+	p.add(&plant{kind: "resident-part", id: consent, side: side, row: row{place: r.Place, residents: []linli.ResidentID{r.ID}}, names: []string{string(r.ID)}})
+	for _, x := range []struct {
+		kind    string
+		place   linli.Place
+		subject linli.ResidentID
+	}{{"bracelet", r.Place, r.ID}, {"smoke", c.buildings[0], ""}} {
+		serial := "SER" + num(side) + strings.ToUpper(x.kind)
+		dev := made(p.steward, "/api/v1/devices", object{"kind": x.kind, "serial": serial, "place": x.place, "subject": x.subject, "model": "型号" + marks[side]})
+		p.steward.do("POST", "/api/v1/devices/"+dev+"/token", nil).want(p.hub.t, http.StatusOK)
+		command := made(p.steward, "/api/v1/devices/"+dev+"/commands", object{"command": "report"})
+		at := row{place: x.place}
+		words := map[string]auth.Class{serial: auth.D7, "型号" + marks[side]: auth.D7, string(x.place): auth.D1}
+		names := []string{command}
+		if x.subject != "" {
+			at.residents, names = []linli.ResidentID{x.subject}, append(names, string(x.subject))
+		} else {
+			delete(words, string(x.place)) // a building is nobody's
+		}
+		p.add(&plant{kind: "devices", id: dev, side: side, row: at, names: names, words: words})
+	}
 }
 
 func num(side linli.Place) string { return string(side[len(side)-1:]) }

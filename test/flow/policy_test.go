@@ -92,7 +92,8 @@ func (p *person) status(method, path string) int {
 // within reach in one of their pages.
 var lists = map[string]string{"order-list": "orders", "demand-list": "demands", "resident-list": "residents", "household-list": "households", "worker-list": "workers",
 	"organization-list": "organizations", "facility-list": "facilities", "booking-list": "bookings", "rating-list": "ratings", "callback-list": "callbacks",
-	"demand-corrections": "corrections", "visit-series-list": "visit-series", "resident-import-list": "resident-imports"}
+	"demand-corrections": "corrections", "visit-series-list": "visit-series", "resident-import-list": "resident-imports",
+	"device-list": "devices"}
 
 // open are routes whose answers name things beyond the asker's rows by design.
 var open = map[string]string{
@@ -433,7 +434,7 @@ func (p *planted) queries(t *testing.T) map[string][]string {
 		"date": {"2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"}, "day": {"2026-03-03", "2026-03-04"}, "days": {"7"}, "within_days": {"400"}, "depth": {"5", "6"},
 		"from": {monday.AddDate(0, 0, -30).Format(time.RFC3339)}, "to": {monday.AddDate(0, 0, 30).Format(time.RFC3339)}, "due_before": {monday.AddDate(1, 0, 0).Format(time.RFC3339)},
 		"item": {"visiting"}, "spec": {"visit-care"}, "skill": {"cleaner"}, "kind": {"pro-provider"}, "sop": {"short"}, "subject": {string(r.ID)}, "user": {string(p.duty.ID)}, "act": {"resident.create"}, "class": {"D3"},
-		"source": {"resident"}, "attention": {"true"}, "near": {"true"}, "breached": {"true"}, "max_stars": {"5"}, "age_min": {"60"}, "res": {"8"}, "limit": {"200"}, "cursor": {""},
+		"source": {"resident"}, "attention": {"true"}, "near": {"true"}, "breached": {"true"}, "max_stars": {"5"}, "trouble": {"refused"}, "age_min": {"60"}, "res": {"8"}, "limit": {"200"}, "cursor": {""},
 	}
 	out := map[string][]string{}
 	add := func(id string, pairs ...string) {

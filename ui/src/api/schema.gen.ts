@@ -672,6 +672,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 扫码领用设备 · claim a device by its code */
+        post: operations["device-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 设备健康 · health of the fleet */
+        get: operations["device-fleet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 设备类型、指标与指令 · kinds of devices, metrics and commands */
+        get: operations["device-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 设备列表 · list devices */
+        get: operations["device-list"];
+        put?: never;
+        /** 登记设备 · register a device */
+        post: operations["device-register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 看设备 · one device with shadow and commands */
+        get: operations["device-get"];
+        /** 改设备 · edit a device */
+        put: operations["device-edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 登记设备证书 · record the certificate of a device */
+        put: operations["device-certificate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 印领用码 · make the claim code of a new device */
+        post: operations["device-code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 下发指令 · tell a device to do something */
+        post: operations["device-command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/desired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 设定设备参数 · set what a device is to work with */
+        put: operations["device-desire"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 恢复设备 · let a suspended device in again */
+        post: operations["device-resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 报废设备 · retire a device for good */
+        post: operations["device-retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废密钥 · revoke all keys of a device */
+        post: operations["device-revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用设备 · suspend a device */
+        post: operations["device-suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发放或轮换密钥 · give a device a new token */
+        post: operations["device-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch-accuracy": {
         parameters: {
             query?: never;
@@ -2931,12 +3171,21 @@ export interface components {
              */
             weight: number;
         };
+        CertificateInBody: {
+            pem: string;
+        };
         CertificateRevokeBody: {
             reason: string;
         };
         CheckInBody: {
             /** @description the six digits the resident shows; not asked of the resident */
             code?: string;
+        };
+        ClaimInBody: {
+            code: string;
+            /** @description absent: where it was registered, or the home of the resident */
+            place?: string;
+            subject?: string;
         };
         CloseInputBody: {
             note?: string;
@@ -2952,6 +3201,14 @@ export interface components {
             reason: "maintenance" | "emergency" | "weather" | "";
             /** Format: date-time */
             to: string;
+        };
+        CommandInBody: {
+            command: string;
+            /**
+             * Format: int64
+             * @description seconds in which it must be carried out; absent: 300
+             */
+            term_s?: number;
         };
         ConfirmInputBody: {
             /**
@@ -3294,6 +3551,298 @@ export interface components {
             text: string;
             /** Format: double */
             weight: number;
+        };
+        DesiredInBody: {
+            /** @description in place of those that were wished before */
+            settings: {
+                [key: string]: number;
+            };
+        };
+        DeviceBook: {
+            commands: components["schemas"]["DeviceTerm"][];
+            events: components["schemas"]["DeviceHappening"][];
+            kinds: components["schemas"]["DeviceKind"][];
+            metrics: components["schemas"]["DeviceMetric"][];
+            risks: string[];
+            settings: components["schemas"]["DeviceSetting"][];
+        };
+        DeviceCodeBody: {
+            /** @description shown this once; it is what the QR code holds */
+            code: string;
+            /** Format: date-time */
+            until: string;
+        };
+        DeviceCommand: {
+            /** Format: date-time */
+            at: string;
+            command: string;
+            device: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            /** @enum {string} */
+            state: "pending" | "done" | "failed" | "expired";
+            /** Format: date-time */
+            until: string;
+        };
+        DeviceDevice: {
+            /**
+             * Format: int64
+             * @description percent
+             */
+            battery?: number;
+            /** @description last day before it must be calibrated again */
+            calibration_due?: string;
+            /** Format: date-time */
+            created_at: string;
+            firmware?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description keys that let it in now
+             */
+            keys: number;
+            kind: string;
+            model?: string;
+            place: string;
+            /** @description why it is suspended or retired; consent, gone and forgotten by the hub itself */
+            reason?: string;
+            /** @description the last reason: topic, payload, unknown, range, clock, old, state, store */
+            refusal?: string;
+            /**
+             * Format: int64
+             * @description what it sent that could not be taken
+             */
+            refused?: number;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: date-time
+             * @description when it was last heard
+             */
+            seen_at?: string;
+            serial: string;
+            /** Format: int64 */
+            signal_dbm?: number;
+            /** Format: date-time */
+            silent_since?: string;
+            /** @enum {string} */
+            state: "new" | "claimed" | "active" | "suspended" | "retired";
+            /** @description the resident it speaks about, or whose it is */
+            subject?: string;
+            /**
+             * Format: int64
+             * @description what it sent that nobody had agreed to
+             */
+            withheld?: number;
+        };
+        DeviceDeviceBody: {
+            /**
+             * Format: int64
+             * @description percent
+             */
+            battery?: number;
+            /** @description last day before it must be calibrated again */
+            calibration_due?: string;
+            /** @description the newest 20 */
+            commands: components["schemas"]["DeviceCommand"][];
+            /** Format: date-time */
+            created_at: string;
+            firmware?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description keys that let it in now
+             */
+            keys: number;
+            kind: string;
+            model?: string;
+            place: string;
+            /** @description why it is suspended or retired; consent, gone and forgotten by the hub itself */
+            reason?: string;
+            /** @description the last reason: topic, payload, unknown, range, clock, old, state, store */
+            refusal?: string;
+            /**
+             * Format: int64
+             * @description what it sent that could not be taken
+             */
+            refused?: number;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: date-time
+             * @description when it was last heard
+             */
+            seen_at?: string;
+            serial: string;
+            shadow: components["schemas"]["DeviceShadow"];
+            /** Format: int64 */
+            signal_dbm?: number;
+            /** Format: date-time */
+            silent_since?: string;
+            /** @enum {string} */
+            state: "new" | "claimed" | "active" | "suspended" | "retired";
+            /** @description the resident it speaks about, or whose it is */
+            subject?: string;
+            /**
+             * Format: int64
+             * @description what it sent that nobody had agreed to
+             */
+            withheld?: number;
+        };
+        DeviceDraft: {
+            /** @description YYYY-MM-DD */
+            calibration_due?: string;
+            kind: string;
+            model?: string;
+            place?: string;
+            serial: string;
+            subject?: string;
+        };
+        DeviceEditDraft: {
+            /** @description YYYY-MM-DD */
+            calibration_due?: string;
+            model?: string;
+            place?: string;
+            /** @description another person: keys, shadow and commands of the first are gone */
+            subject?: string;
+        };
+        DeviceFleet: {
+            /** @description the first day on which one of them must be done */
+            erasure_due?: string;
+            /**
+             * Format: int64
+             * @description withdrawn consents whose data is still to be erased
+             */
+            erasures_open: number;
+            kinds: components["schemas"]["DeviceKindHealth"][];
+            /**
+             * Format: date-time
+             * @description silence is known only from then on
+             */
+            listens_since?: string;
+            /** @description buildings that are dark now */
+            outages: components["schemas"]["DeviceOutageView"][];
+        };
+        DeviceHappening: {
+            code: string;
+            en: string;
+            purpose?: string;
+            zh: string;
+        };
+        DeviceKind: {
+            /** @description looks at pictures, sends none; never in private space */
+            camera: boolean;
+            code: string;
+            commands: string[];
+            en: string;
+            events: string[];
+            /**
+             * Format: int64
+             * @description seconds between two reports
+             */
+            interval_s: number;
+            metrics: string[];
+            /** @description what the person must have agreed to; absent: the device speaks of no person */
+            purpose?: string;
+            /** @description the risk classes it serves */
+            risks: string[];
+            settings: string[];
+            /**
+             * Format: int64
+             * @description seconds without a report after which the device counts as silent
+             */
+            silent_s: number;
+            source: string;
+            /** @enum {string} */
+            space: "worn" | "home" | "shared" | "any";
+            zh: string;
+        };
+        DeviceKindHealth: {
+            /** Format: int64 */
+            active: number;
+            /**
+             * Format: int64
+             * @description below 20 percent
+             */
+            battery_low: number;
+            /** Format: int64 */
+            calibration_overdue: number;
+            /** Format: int64 */
+            claimed: number;
+            kind: string;
+            /** Format: int64 */
+            new: number;
+            /**
+             * Format: int64
+             * @description of which something could not be taken in the last day
+             */
+            refusing: number;
+            /** Format: int64 */
+            retired: number;
+            /**
+             * Format: int64
+             * @description active and not heard
+             */
+            silent: number;
+            /** Format: int64 */
+            suspended: number;
+        };
+        DeviceMetric: {
+            /** @enum {string} */
+            class: "sensor" | "vital" | "location";
+            code: string;
+            en: string;
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            min: number;
+            purpose?: string;
+            /** @description UCUM */
+            unit: string;
+            zh: string;
+        };
+        DeviceOutageView: {
+            /** Format: int64 */
+            devices: number;
+            id: string;
+            place: string;
+            /** Format: date-time */
+            since: string;
+        };
+        DeviceSetting: {
+            code: string;
+            en: string;
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            min: number;
+            zh: string;
+        };
+        DeviceShadow: {
+            delta: {
+                [key: string]: number;
+            };
+            desired: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            desired_at?: string;
+            reported: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            reported_at?: string;
+        };
+        DeviceTerm: {
+            code: string;
+            en: string;
+            zh: string;
+        };
+        DeviceTokenBody: {
+            device: components["schemas"]["DeviceDevice"];
+            /** @description shown this once; the user name is the id of the device */
+            token: string;
         };
         DispatchAction: {
             /** @description only show what would change */
@@ -4029,6 +4578,10 @@ export interface components {
         };
         ListDemandView: {
             items: components["schemas"]["DemandView"][];
+            next: string;
+        };
+        ListDeviceDevice: {
+            items: components["schemas"]["DeviceDevice"][];
             next: string;
         };
         ListDispatchDraft: {
@@ -5021,6 +5574,9 @@ export interface components {
             unit?: string;
             /** Format: double */
             value?: number;
+        };
+        ReasonInBody: {
+            reason: string;
         };
         RecurHours: {
             from: string;
@@ -7128,6 +7684,554 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemandView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceTokenBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceFleet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceBook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-list": {
+        parameters: {
+            query?: {
+                /** @description where the last page ended */
+                cursor?: string;
+                limit?: number;
+                kind?: string;
+                state?: "new" | "claimed" | "active" | "suspended" | "retired";
+                place?: string;
+                resident?: string;
+                /** @description only devices with this trouble */
+                trouble?: "silent" | "battery" | "calibration" | "refused";
+                /** @description how the serial begins */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-register": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDeviceBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-edit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the revision being edited, as the ETag gave it */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceEditDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCodeBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-command": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description made by the client before the first try; a retry with the same key is the same act */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCommand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-desire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DesiredInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "device-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceTokenBody"];
                 };
             };
             /** @description Error */

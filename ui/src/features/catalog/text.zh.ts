@@ -57,6 +57,8 @@ export const zh = {
     health: '健康信息',
     child: '孩子信息',
     sensing: '居家感应',
+    vitals: '体征监测',
+    location: '走失与求助定位',
     'family-share': '告诉家人',
   } as Record<string, string>,
   item: {

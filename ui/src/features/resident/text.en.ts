@@ -10,6 +10,8 @@ export const en = {
     health: 'Health data',
     child: 'Data of a child',
     sensing: 'Sensors at home',
+    vitals: 'Vital signs',
+    location: 'Position when help is needed',
     'family-share': 'Telling the family',
   } as Record<string, string>,
   care: {

@@ -30,6 +30,8 @@ export const en = {
     health: 'Nobody is sent for care and health services, and the family doctor no longer sees your health.',
     child: 'Nursery and day care no longer take the child.',
     sensing: 'The sensors are off within 24 hours, the raw data is erased within 15 working days.',
+    vitals: 'No vital signs are taken from now on, the raw data is erased within 15 working days.',
+    location: 'No position is taken from now on, those kept are erased within 15 working days.',
     'family-share': 'The family no longer gets alarms and the daily sign of life.',
   } as Record<string, string>,
   withdrew: (what: string) => `“${what}” is withdrawn.`,

@@ -28,6 +28,8 @@ export const zh = {
     health: '撤回后，护理和健康类服务不再派人，家庭医生也看不到健康情况。',
     child: '撤回后，托育和托管不再接收孩子。',
     sensing: '撤回后 24 小时内停用家里的感应设备，15 个工作日内删除原始数据。',
+    vitals: '撤回后立即停止采集体征，15 个工作日内删除原始数据。',
+    location: '撤回后立即停止采集位置，15 个工作日内删除。',
     'family-share': '撤回后，家人不再收到告警和每天的平安消息。',
   } as Record<string, string>,
   withdrew: (what: string) => `已撤回“${what}”。`,
