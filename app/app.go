@@ -28,6 +28,7 @@ type App struct {
 	last     int64 // the newest event when this node read its memory
 	account  *account.Service
 	slices   room
+	devices  *ingress // nil: devices have no address
 
 	listener net.Listener
 	server   *http.Server
@@ -80,6 +81,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err = a.build(ctx); err != nil {
 		return nil, err
 	}
+	if err = a.openDevices(); err != nil {
+		return nil, err
+	}
 	a.flow()
 	a.chores()
 	a.routes()
@@ -114,6 +118,9 @@ func (a *App) Start(ctx context.Context) error {
 	a.background("news", func() error { return a.hear(run) })
 	a.background("memory", func() error { return a.slices.demand.Warm(run) })
 	a.background("plan", func() error { return a.slices.dispatch.Run(run) })
+	if a.devices != nil {
+		a.background("devices", func() error { return a.devices.run(run) })
+	}
 	a.background("live", func() error { return a.live.Run(run, a.engines.Bus, a.last) })
 
 	// The stream's requests end with this context, so that stopping does not wait for browsers.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"linli"
 	"log/slog"
 	"os"
 	"testing"
@@ -64,4 +65,21 @@ func indent(t *testing.T, raw []byte) []byte {
 	}
 	out.WriteByte('\n')
 	return out.Bytes()
+}
+
+// Tokens of devices do not cross a network in clear, and TLS needs its certificate.
+func TestDevicesComeInSafely(t *testing.T) {
+	t.Parallel()
+	for field, o := range map[string]Options{
+		"mqtt":  {MQTT: ":1883"},
+		"mqtts": {MQTTS: ":8883"},
+	} {
+		o.Data = t.TempDir()
+		if err := o.Validate(); linli.KindOf(err) != linli.KindInvalid {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	if o := (Options{Data: t.TempDir(), MQTT: "localhost:1883"}); o.Validate() != nil {
+		t.Error("the own machine is refused")
+	}
 }

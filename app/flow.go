@@ -77,6 +77,9 @@ func (a *App) hear(ctx context.Context) error {
 		if e.Kind == resident.EventWaysChanged {
 			a.slices.dispatch.TravelChanged()
 		}
+		if a.devices != nil {
+			a.devices.hear(e)
+		}
 		if err != nil {
 			a.Log.Error("news not taken", "event", e.Kind, "error", err)
 		}

@@ -22,6 +22,8 @@ type Options struct {
 	Addr     string           // address to listen on; a port of 0 takes a free one
 	TLSCert  string           // certificate and key files; both or none
 	TLSKey   string           //
+	MQTT     string           // address for devices without TLS, this machine only; empty: none
+	MQTTS    string           // address for devices with TLS, by the same certificate; empty: none
 	Keys     string           // master key file of sealed fields; empty: in Data
 	Demo     bool             // the sign-in-as page exists, on loopback
 	Now      linli.Now        // clock; nil: the machine's
@@ -47,6 +49,12 @@ func (o *Options) Validate() error {
 			return &linli.Error{Kind: linli.KindInvalid, Field: "tls", Zh: "证书或私钥读不了", En: "the certificate or key cannot be read", Err: err}
 		}
 		o.tls = &pair
+	}
+	if o.MQTT != "" && !loopback(o.MQTT) {
+		return linli.Invalid("mqtt", "不加密的设备接入只能在本机（127.0.0.1）；对外请用 --mqtts 和证书", "devices without TLS come in on this machine only (127.0.0.1); for others use --mqtts with a certificate")
+	}
+	if o.MQTTS != "" && o.tls == nil {
+		return linli.Invalid("mqtts", "设备加密接入要有证书和私钥", "devices with TLS need the certificate and the key")
 	}
 	o.Addr = cmp.Or(o.Addr, "127.0.0.1:8080")
 	o.Keys = cmp.Or(o.Keys, filepath.Join(o.Data, "master.key"))

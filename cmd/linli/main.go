@@ -100,13 +100,15 @@ type serve struct {
 	Addr    string `help:"Address to listen on." default:"127.0.0.1:8080" env:"LINLI_ADDR"`
 	TLSCert string `help:"TLS certificate file." env:"LINLI_TLS_CERT" type:"path"`
 	TLSKey  string `help:"TLS key file." env:"LINLI_TLS_KEY" type:"path"`
+	MQTT    string `help:"Address for devices without TLS, on this machine only, e.g. 127.0.0.1:1883." name:"mqtt" env:"LINLI_MQTT"`
+	MQTTS   string `help:"Address for devices with TLS, e.g. :8883." name:"mqtts" env:"LINLI_MQTTS"`
 }
 
 // Run serves until the process is told to stop. On a hub without accounts it
 // prints the one-time link of the first administrator.
 func (s *serve) Run(ctx context.Context, c *console) error {
 	o := s.options(c)
-	o.Addr, o.TLSCert, o.TLSKey = s.Addr, s.TLSCert, s.TLSKey
+	o.Addr, o.TLSCert, o.TLSKey, o.MQTT, o.MQTTS = s.Addr, s.TLSCert, s.TLSKey, s.MQTT, s.MQTTS
 	a, err := app.New(ctx, o)
 	if err != nil {
 		return err
