@@ -127,10 +127,3 @@ func (in *ingress) send(ctx context.Context, id string) error {
 	}
 	return err
 }
-
-// loopback tells whether an address can be reached from this machine alone.
-func loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
-}

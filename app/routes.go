@@ -54,10 +54,13 @@ func (a *App) health(w http.ResponseWriter, req *http.Request) {
 	web.JSON(w, http.StatusOK, map[string]any{"ok": true, "now": a.Now().UnixMilli(), "version": a.Version, "demo": a.Demo && fromHere(req)})
 }
 
-func fromHere(req *http.Request) bool {
-	host, _, err := net.SplitHostPort(req.RemoteAddr)
+func fromHere(req *http.Request) bool { return loopback(req.RemoteAddr) }
+
+// loopback tells whether an address is of this machine alone.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
 	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // chores are the periodic duties of the house itself.

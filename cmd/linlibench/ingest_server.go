@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -38,17 +37,11 @@ func (c *ingestServer) Run(ctx context.Context, _ *bench.Report) error {
 	}); err != nil {
 		return err
 	}
-	if c.Profile != "" {
-		f, err := os.Create(c.Profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profile(os.Create, c.Profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	in, err := engine.OpenDevices(engine.DeviceOptions{Plain: c.Addr, Now: time.Now, Log: log})
 	if err != nil {
 		return err

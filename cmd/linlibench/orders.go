@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime/pprof"
 	"slices"
 	"sync"
 	"time"
@@ -82,17 +81,11 @@ func (c *ordersCommand) Run(ctx context.Context, r *bench.Report) error {
 	if err != nil {
 		return err
 	}
-	if c.Profile != "" {
-		f, err := os.Create(c.Profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profile(os.Create, c.Profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	return c.measure(ctx, r, town)
 }
 

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime/pprof"
 	"time"
 
 	"linli"
@@ -61,17 +60,11 @@ func (c *seriesCommand) Run(ctx context.Context, r *bench.Report) error {
 	for d := range c.Devices {
 		s.devices = append(s.devices, newTerminal(d, r.Seed))
 	}
-	if c.Profile != "" {
-		f, err := r.CreateAt(c.Profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profile(r.CreateAt, c.Profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	for _, phase := range []func(context.Context) error{s.history, s.intake, s.ask, s.askLast, s.keepTerms} {
 		if err := phase(ctx); err != nil {
 			return err

@@ -34,6 +34,20 @@ func (w *Where) Inside(column string, place linli.Place) {
 	w.And(column+" >= ? AND "+column+" < ?", low, high)
 }
 
+// Holds adds that a column holds what was typed, without blanks around it and with no
+// sign in it that stands for others.
+func (w *Where) Holds(column, typed string) { w.like(column, "%"+literal(typed)+"%") }
+
+// Begins adds that a column begins with it.
+func (w *Where) Begins(column, typed string) { w.like(column, literal(typed)+"%") }
+
+func (w *Where) like(column, pattern string) { w.And(column+` LIKE ? ESCAPE '\'`, pattern) }
+
+// literal is typed text as a pattern of LIKE that means just it.
+func literal(typed string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(typed))
+}
+
 // Arg adds an argument beside the conditions and answers its placeholder.
 func (w *Where) Arg(a any) string {
 	w.args = append(w.args, a)

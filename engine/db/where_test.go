@@ -35,6 +35,17 @@ func TestConditionsAndTheirArgumentsStayTogether(t *testing.T) {
 				return " LIMIT " + w.Arg(5)
 			},
 			"[]": func(w *db.Where) string { w.And("1=0"); return "" },
+			"[1 2]": func(w *db.Where) string { // what is typed is no pattern: _ and % stand for themselves
+				w.Holds("place", " 1001/00")
+				w.Begins("'a_b%' || place", "a_b%")
+				w.And("n < ?", 3)
+				return ""
+			},
+			"[3]": func(w *db.Where) string {
+				w.Begins("place", "990001001002")
+				w.And("NOT place LIKE ?", "%e_")
+				return ""
+			},
 		} {
 			var w db.Where
 			tail := build(&w)

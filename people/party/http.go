@@ -98,7 +98,7 @@ func (s *Service) listOrgs(ctx context.Context, in *orgList) (*web.Out[web.List[
 			w.Inside("place", in.Place)
 		}
 		if in.Q != "" {
-			w.And(`name LIKE ? ESCAPE '\'`, like(in.Q))
+			w.Holds("name", in.Q)
 		}
 		found, err := db.Rows(tx, scanOrg, `SELECT `+orgColumns+` FROM party_org WHERE `+w.String()+` ORDER BY id LIMIT `+itoa(in.Limit+1), w.Args()...)
 		out.Body = web.Cut(found, in.Limit, func(o Org) string { return string(o.ID) })
@@ -255,7 +255,7 @@ func (s *Service) listWorkers(ctx context.Context, in *workerList) (*web.Out[web
 			w.And(`CAST(w.skills AS TEXT) LIKE ?`, `%"`+in.Skill+`"%`)
 		}
 		if in.Q != "" {
-			w.And(`w.name LIKE ? ESCAPE '\'`, like(in.Q))
+			w.Holds("w.name", in.Q)
 		}
 		found, err := files(tx, s.db.Dialect(), s.now(), w, " ORDER BY w.id LIMIT "+itoa(in.Limit+1))
 		workers := make([]Worker, len(found))

@@ -3,18 +3,12 @@ package party
 import (
 	"database/sql"
 	"errors"
-	"strings"
 	"time"
 
 	"linli"
 	"linli/decide/calendar"
 	"linli/engine/db"
 )
-
-// like is the pattern of a text that holds what was typed.
-func like(typed string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(typed)) + "%"
-}
 
 const orgColumns = `id, name, kind, uscc, place, lng, lat, address, phone, leader, state,
 	(SELECT COUNT(*) FROM party_worker w WHERE w.org_id = party_org.id AND w.state <> 'left'), created_at, rev`

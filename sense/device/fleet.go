@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func (s *Service) fleet(ctx context.Context, scope auth.Scope) (out Fleet, err e
 			states += count("d.state = '" + string(st) + "'")
 		}
 		serving := "d.state IN ('claimed','active') AND "
-		query := `SELECT d.kind` + states + count("d.state = 'active' AND s.silent_at > 0") + count(serving+"s.battery >= 0 AND s.battery < "+itoa(lowBattery)) +
+		query := `SELECT d.kind` + states + count("d.state = 'active' AND s.silent_at > 0") + count(serving+"s.battery >= 0 AND s.battery < "+strconv.Itoa(lowBattery)) +
 			count(serving+"d.calibration <> '' AND d.calibration < "+w.Arg(s.today())) + count("s.refused_at > "+w.Arg(linli.Millis(now.Add(-24*time.Hour)))) +
 			` FROM device_device d JOIN device_seen s ON s.device_id = d.id WHERE ` + where + ` GROUP BY d.kind ORDER BY d.kind`
 		if out.Kinds, err = db.Rows(tx, func(rows *sql.Rows) (k KindHealth, err error) {

@@ -14,7 +14,6 @@ import (
 
 const tag = "device"
 
-var itoa = strconv.Itoa
 
 // Routes registers what stewards, installers, the desk and residents do with devices.
 func (s *Service) Routes(r *web.Router) {
@@ -79,7 +78,7 @@ func (s *Service) list(ctx context.Context, in *listIn) (*web.Out[web.List[Devic
 			w.And("d.subject = ?", in.Subject)
 		}
 		if in.Q != "" {
-			w.And(`d.serial LIKE ? ESCAPE '\'`, strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToUpper(strings.TrimSpace(in.Q)))+"%")
+			w.Begins("d.serial", strings.ToUpper(in.Q))
 		}
 		switch in.Trouble {
 		case "silent":
@@ -91,7 +90,7 @@ func (s *Service) list(ctx context.Context, in *listIn) (*web.Out[web.List[Devic
 		case "refused":
 			w.And("s.refused_at > ?", linli.Millis(now.Add(-24*time.Hour)))
 		}
-		found, err := find(tx, now, w, " ORDER BY d.id LIMIT "+itoa(in.Limit+1))
+		found, err := find(tx, now, w, " ORDER BY d.id LIMIT "+strconv.Itoa(in.Limit+1))
 		devices := make([]Device, len(found))
 		for i := range found {
 			devices[i] = found[i].Device

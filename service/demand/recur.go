@@ -5,7 +5,6 @@ import (
 
 	"linli"
 	"linli/auth"
-	"linli/engine/bus"
 	"linli/engine/db"
 )
 
@@ -30,5 +29,5 @@ func (s *Service) Recur(_ context.Context, tx db.Tx, n linli.Need, words string)
 	if err := s.record(tx, auth.System, now, line{d.ID, "raise", d.State, nil}); err != nil {
 		return "", err
 	}
-	return d.ID, s.Bus.Publish(tx, []bus.Event{pack(EventRaised, d, now, nil), pack(EventUnderstood, d, now, nil)}...)
+	return d.ID, s.Bus.Publish(tx, pack(EventRaised, d, now, nil), pack(EventUnderstood, d, now, nil))
 }

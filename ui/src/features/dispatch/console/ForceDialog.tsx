@@ -1,5 +1,5 @@
 // Giving an order to somebody whose day is full: whose promise changes is listed first, and it costs a reason.
-import { Input, Modal } from 'antd';
+import { Modal } from 'antd';
 import { useState } from 'react';
 import { useMinute } from '@/design/clock';
 import { count } from '@/design/format';
@@ -7,6 +7,7 @@ import type { Change } from '../api';
 import { useText } from '../text';
 import { ChangeList } from './ChangeList';
 import css from './dispatch.module.css';
+import { ReasonInput } from './ReasonInput';
 
 export function ForceDialog({
   order,
@@ -48,15 +49,7 @@ export function ForceDialog({
       </p>
       <ChangeList changes={changes} day={day} />
       <div className={css.fields}>
-        <Input
-          autoFocus
-          maxLength={200}
-          aria-label={t.act.reason}
-          placeholder={t.act.reasonHint}
-          value={reason}
-          onChange={(e) => setReason(e.target.value)}
-          onPressEnter={() => given && onForce(given)}
-        />
+        <ReasonInput value={reason} onChange={setReason} onEnter={() => given && onForce(given)} />
       </div>
     </Modal>
   );

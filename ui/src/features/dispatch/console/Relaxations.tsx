@@ -1,6 +1,6 @@
 // Why an order waits, and the smallest things that could give way: one press names what changes, the second does it.
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Input, Modal } from 'antd';
+import { App, Button, Modal } from 'antd';
 import { useState } from 'react';
 import { useMinute } from '@/design/clock';
 import { Section, useActWords } from '@/design/console';
@@ -10,6 +10,7 @@ import { relaxEffect, relaxWords } from '../changes';
 import { useText } from '../text';
 import { type Names, nobodyLine } from '../words';
 import css from './dispatch.module.css';
+import { ReasonInput } from './ReasonInput';
 import { useBoardNames } from './useBoardNames';
 
 export function Relaxations({ why, names, may }: { why: Why; names: Names; may: boolean }) {
@@ -131,15 +132,7 @@ function Confirm({
     >
       <p>{relaxEffect(r, door, names, t, now)}</p>
       <div className={css.fields}>
-        <Input
-          autoFocus
-          maxLength={200}
-          aria-label={t.act.reason}
-          placeholder={t.act.reasonHint}
-          value={reason}
-          onChange={(e) => setReason(e.target.value)}
-          onPressEnter={go}
-        />
+        <ReasonInput value={reason} onChange={setReason} onEnter={go} />
       </div>
     </Modal>
   );

@@ -1,5 +1,5 @@
 // Ways nobody can pass: pointed at on the map, with what it changes shown first, and opened again from the list.
-import { Button, Input, Segmented } from 'antd';
+import { Button, Segmented } from 'antd';
 import { useState } from 'react';
 import { useMay } from '@/api/me';
 import { useMinute } from '@/design/clock';
@@ -11,6 +11,7 @@ import { type Closure, useOpenRoad } from '../roads';
 import { useText } from '../text';
 import { ActDialog } from './ActDialog';
 import css from './dispatch.module.css';
+import { ReasonInput } from './ReasonInput';
 
 const day = 24 * 3_600_000;
 const radii = [20, 50, 100, 200] as const;
@@ -46,14 +47,7 @@ export function CloseRoad({
       onClose={onClose}
     >
       <div className={css.fields}>
-        <Input
-          autoFocus
-          maxLength={200}
-          aria-label={t.reason}
-          placeholder={t.reasonHint}
-          value={reason}
-          onChange={(e) => setReason(e.target.value)}
-        />
+        <ReasonInput value={reason} onChange={setReason} />
         <Segmented
           aria-label={t.roadAround}
           value={radius}

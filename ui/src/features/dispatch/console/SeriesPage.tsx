@@ -1,6 +1,6 @@
 // Visits that come again by themselves: the list, a new one, the end of one. ↑↓ go through the list.
 import { useSearch } from '@tanstack/react-router';
-import { Button, Input, Modal } from 'antd';
+import { Button, Modal } from 'antd';
 import { useState } from 'react';
 import { useMay } from '@/api/me';
 import { useCatalogNames } from '@/api/names';
@@ -12,6 +12,7 @@ import { type Text, useText } from '../text';
 import { DeskNav } from './DeskNav';
 import css from './dispatch.module.css';
 import { NewSeriesDialog } from './NewSeriesDialog';
+import { ReasonInput } from './ReasonInput';
 import type { SeriesSearch } from './search';
 import { useBoardNames } from './useBoardNames';
 
@@ -170,15 +171,7 @@ function StopDialog({ series: s, onClose }: { series: Series; onClose: () => voi
     >
       <p className={css.quiet}>{t.series.stopNote}</p>
       <div className={css.fields}>
-        <Input
-          autoFocus
-          maxLength={200}
-          aria-label={t.act.reason}
-          placeholder={t.act.reasonHint}
-          value={reason}
-          onChange={(e) => setReason(e.target.value)}
-          onPressEnter={go}
-        />
+        <ReasonInput value={reason} onChange={setReason} onEnter={go} />
       </div>
     </Modal>
   );

@@ -1,5 +1,5 @@
 // The acts of the board, each with the few things it has to be told.
-import { Input, Segmented, Select } from 'antd';
+import { Segmented, Select } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useMinute } from '@/design/clock';
 import { clock, millis, startOfDay } from '@/design/format';
@@ -7,6 +7,7 @@ import type { Order, Stop, WorkerDay } from '../api';
 import { useText } from '../text';
 import { ActDialog } from './ActDialog';
 import css from './dispatch.module.css';
+import { ReasonInput } from './ReasonInput';
 import { useBoardNames } from './useBoardNames';
 
 const hour = 3_600_000;
@@ -145,14 +146,7 @@ function Urgent({ order: o, onClose }: { order: Order; onClose: () => void }) {
       onClose={onClose}
     >
       <Fields>
-        <Input
-          autoFocus
-          maxLength={200}
-          aria-label={t.reason}
-          placeholder={t.reasonHint}
-          value={reason}
-          onChange={(e) => setReason(e.target.value)}
-        />
+        <ReasonInput value={reason} onChange={setReason} />
       </Fields>
     </ActDialog>
   );
