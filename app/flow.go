@@ -177,8 +177,11 @@ func (s *room) stopSensors(ctx context.Context, tx db.Tx, e resident.ConsentChan
 	return s.device.Withdrawn(ctx, tx, e.Resident, e.Purpose)
 }
 
+// gone tells whether a resident lives here no more.
+func gone(e resident.Changed) bool { return e.State == resident.Died || e.State == resident.Moved }
+
 func (s *room) endSensors(ctx context.Context, tx db.Tx, e resident.Changed) error {
-	if e.State != resident.Died && e.State != resident.Moved {
+	if !gone(e) {
 		return nil
 	}
 	return s.device.Gone(ctx, tx, e.Resident, false)
@@ -189,7 +192,7 @@ func (s *room) forgetSensors(ctx context.Context, tx db.Tx, e resident.Forgotten
 }
 
 func (s *room) endVisits(ctx context.Context, tx db.Tx, e resident.Changed) error {
-	if e.State != resident.Died && e.State != resident.Moved {
+	if !gone(e) {
 		return nil
 	}
 	return s.recur.ResidentGone(ctx, tx, e.Resident, e.State, false)

@@ -14,7 +14,6 @@ import (
 
 const tag = "device"
 
-
 // Routes registers what stewards, installers, the desk and residents do with devices.
 func (s *Service) Routes(r *web.Router) {
 	web.Handle(r, web.Route{Method: "GET", Path: "/api/v1/device-kinds", ID: "device-kinds", May: auth.SignedIn, Zh: "设备类型、指标与指令", En: "kinds of devices, metrics and commands", Tag: tag}, s.getKinds)
